@@ -1,0 +1,1 @@
+use landfall_app as _;

@@ -1,0 +1,109 @@
+//! The join: observations in, snapshots and transitions out.
+//!
+//! ```text
+//!  apply / delete / reset (any order, repeats, stale ones)  ->  objects by scope and name
+//!  sources (who is fresh, who fails)                        ->  sources
+//!  advance(now)                                             ->  Step { snapshot, transitions, what to store }
+//! ```
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::{
+    observe::{ObjectName, Observation, Scope},
+    text::Text,
+    transition::Transition,
+    view::{Environment, Finding, Snapshot, SourceView},
+    words::{Kind, SourceKind, SourceState},
+};
+
+/// What happened since the last step; everything in it belongs into one database transaction.
+#[derive(Debug, Clone, Default)]
+pub struct Step {
+    /// The new view, or the same `Arc` as before where nothing changed.
+    pub snapshot: Arc<Snapshot>,
+    /// Whether the meaning changed (`snapshot.revision` grew).
+    pub changed: bool,
+    /// Ids of what changed, for the event stream: `service/NAME`, `source/NAME`.
+    pub changed_ids: Vec<Text>,
+    pub transitions: Vec<Transition>,
+    pub store: Changes,
+    /// When the next grace time ends; call [`Index::advance`] then even if nothing else happens.
+    pub wake_at: Option<Timestamp>,
+}
+
+/// Rows to write.
+#[derive(Debug, Clone, Default)]
+pub struct Changes {
+    /// Observations whose body is new or different.
+    pub upserts: Vec<Observation>,
+    /// Objects that are gone.
+    pub deletes: Vec<(Scope, ObjectName)>,
+    /// Environments whose view changed its meaning, as they are now; `None` = gone.
+    pub frames: Vec<(Text, Option<Arc<Environment>>)>,
+    /// Sources whose state changed.
+    pub sources: Vec<Arc<SourceView>>,
+    /// Findings opened, changed or ended, grace periods included.
+    pub findings: Vec<FindingRow>,
+}
+
+impl Changes {
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        self.upserts.is_empty()
+            && self.deletes.is_empty()
+            && self.frames.is_empty()
+            && self.sources.is_empty()
+            && self.findings.is_empty()
+    }
+}
+
+/// A finding as stored: also those whose grace still runs, so that a restart does not start it anew.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct FindingRow {
+    pub finding: Finding,
+    /// False while the grace time runs.
+    pub open: bool,
+}
+
+/// What a collector says about one stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceReport {
+    pub scope: Scope,
+    pub source_kind: SourceKind,
+    pub state: SourceState,
+    /// Set when this report proves life: a list, an event, a bookmark, a clean end of a watch.
+    pub success_at: Option<Timestamp>,
+    pub error: Option<Text>,
+}
+
+/// What the store gives back at a start.
+#[derive(Debug, Clone, Default)]
+pub struct Stored {
+    pub observations: Vec<Observation>,
+    pub findings: Vec<FindingRow>,
+    pub sources: Vec<SourceView>,
+    pub revision: u64,
+}
+
+/// Kinds that each source watches.
+pub const CLUSTER_KINDS: &[Kind] = &[
+    Kind::Deployment,
+    Kind::StatefulSet,
+    Kind::DaemonSet,
+    Kind::CronJob,
+    Kind::Job,
+    Kind::ReplicaSet,
+    Kind::Rollout,
+    Kind::Pod,
+    Kind::Namespace,
+    Kind::Service,
+    Kind::Ingress,
+    Kind::HttpRoute,
+    Kind::Gateway,
+];
+
+/// Kinds of an Argo CD instance.
+pub const ARGOCD_KINDS: &[Kind] =
+    &[Kind::Application, Kind::ApplicationSet, Kind::AppProject, Kind::ImageUpdater, Kind::Event];

@@ -1,0 +1,153 @@
+//! Argo CD's objects, reduced. Field by field after `pkg/apis/application/v1alpha1/types.go` of argoproj/argo-cd.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Condition, Labels, Operation};
+use crate::{
+    text::Text,
+    words::{Health, SyncStatus},
+};
+
+/// An Application.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Application {
+    pub created: Option<Timestamp>,
+    pub deleting_since: Option<Timestamp>,
+    pub finalizers: Vec<Text>,
+    /// Labels and annotations that mapping rules or pages use: `app.kubernetes.io/*`, `landfall.dev/*`,
+    /// `environment`, `env`, `service`, `team`, `owner`.
+    pub labels: Labels,
+    /// Name of the ApplicationSet that owns it.
+    pub owner_set: Option<Text>,
+    pub project: Text,
+    pub destination: Destination,
+    /// One per source, in the order of the spec.
+    pub sources: Vec<Source>,
+    /// Several sources (`spec.sources`) rather than one (`spec.source`).
+    pub multi_source: bool,
+    pub automation: Automation,
+    /// `None` when never compared.
+    pub sync: Option<SyncStatus>,
+    /// What was compared, one per source. Not always a commit: a branch name where it could not be resolved.
+    pub compared: Vec<Text>,
+    pub health: Option<Health>,
+    pub health_message: Option<Text>,
+    /// Since Argo CD v2.14.
+    pub health_since: Option<Timestamp>,
+    pub operation: Option<Operation>,
+    /// A top-level `.operation` waits or runs.
+    pub operation_pending: bool,
+    /// Oldest first. Successful syncs only; Argo CD keeps ten.
+    pub history: Vec<HistoryEntry>,
+    /// `status.summary.images`: image strings of live pods as Argo CD saw them (*reported*).
+    pub reported_images: Vec<Text>,
+    /// `http` and `https` only.
+    pub urls: Vec<Text>,
+    pub conditions: Vec<Condition>,
+    /// Managed objects that run pods, or that are missing or would be pruned.
+    pub resources: Resources,
+    /// Images of the last sync's workloads (`syncResult.resources[].images`, since v3.1), by object.
+    pub synced_images: Vec<(ManagedObject, Vec<Text>)>,
+    /// Who last set an image field of the spec (`metadata.managedFields`): manager and time.
+    pub image_owner: Option<(Text, Option<Timestamp>)>,
+    pub app_of_apps: bool,
+}
+
+/// `spec.destination`: server or name, never both.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Destination {
+    pub server: Option<Text>,
+    pub name: Option<Text>,
+    pub namespace: Option<Text>,
+}
+
+/// One source of manifests.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    pub repo_url: Text,
+    pub path: Option<Text>,
+    pub chart: Option<Text>,
+    pub target_revision: Option<Text>,
+    /// `ref`: only lends its files to other sources.
+    pub reference: Option<Text>,
+    /// `kustomize.images`, and Helm parameters that name an image (`image.name`, `image.tag`, `image.repository`,
+    /// `image.spec`, …): `key=value` strings for Helm. No other parameters are kept: people put secrets there.
+    pub images: Vec<Text>,
+}
+
+/// Auto-sync.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Automation {
+    /// The block `syncPolicy.automated` stands there.
+    pub present: bool,
+    /// It is on (`enabled` absent or true).
+    pub enabled: bool,
+    pub prune: bool,
+    pub self_heal: bool,
+}
+
+/// One entry of `status.history`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryEntry {
+    pub id: i64,
+    pub revisions: Vec<Text>,
+    pub started_at: Option<Timestamp>,
+    pub deployed_at: Option<Timestamp>,
+    pub initiated_by: Option<Text>,
+    /// Image overrides of the source as it was then; empty means unknown, not none.
+    pub images: Vec<Text>,
+}
+
+/// What an Application manages.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resources {
+    pub total: u32,
+    pub out_of_sync: u32,
+    pub prunable: u32,
+    /// Workloads, hooks excluded.
+    pub workloads: Vec<ManagedObject>,
+    /// Objects with status OutOfSync (at most 50): what differs, may be missing, or would be pruned.
+    pub differing: Vec<ManagedObject>,
+    /// The same for objects that need pruning (at most 50).
+    pub to_prune: Vec<ManagedObject>,
+}
+
+/// An object that an Application manages.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ManagedObject {
+    /// Kubernetes kind as written, such as `Deployment`.
+    pub kind: Text,
+    pub group: Text,
+    pub namespace: Text,
+    pub name: Text,
+}
+
+/// `argocd.argoproj.io/tracking-id`: `<app>:<group>/<Kind>:<namespace>/<name>`; the app of another namespace is
+/// written `<namespace>_<name>`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct TrackingId {
+    pub application: Text,
+    pub object: Option<ManagedObject>,
+}
+
+/// An ApplicationSet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ApplicationSet {
+    pub created: Option<Timestamp>,
+    pub deleting_since: Option<Timestamp>,
+    pub conditions: Vec<Condition>,
+    /// `status.health` since v3.4.
+    pub health: Option<Health>,
+    /// True number of children where told (`resourcesCount`, since v3.2), else the length of the list.
+    pub children: Option<u32>,
+    /// Kinds of its generators, nested ones included: `pullRequest`, `git`, `list`, …
+    pub generators: Vec<Text>,
+}
+
+/// An AppProject.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AppProject {
+    pub created: Option<Timestamp>,
+    pub source_namespaces: Vec<Text>,
+}

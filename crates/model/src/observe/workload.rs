@@ -1,0 +1,94 @@
+//! Workloads and pods, reduced.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Condition, Labels, TrackingId};
+use crate::{text::Text, words::Kind};
+
+/// Deployment, StatefulSet, DaemonSet, CronJob, Job or Rollout.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Workload {
+    pub kind: Kind,
+    pub created: Option<Timestamp>,
+    pub deleting_since: Option<Timestamp>,
+    pub labels: Labels,
+    pub managed_by: Option<TrackingId>,
+    /// Owner that controls it: a Job's CronJob.
+    pub owner: Option<(Text, Text)>,
+    /// `metadata.generation` against `status.observedGeneration`: unequal means the controller has not looked yet.
+    pub generation: i64,
+    pub observed_generation: i64,
+    /// Pods wanted; `None` for a CronJob.
+    pub desired: Option<i32>,
+    pub ready: i32,
+    pub updated: i32,
+    pub available: i32,
+    /// `spec.paused`, `spec.suspend`.
+    pub paused: bool,
+    /// `spec.progressDeadlineSeconds`, default 600.
+    pub progress_deadline_s: Option<i32>,
+    pub conditions: Vec<Condition>,
+    /// Containers of the pod template, init containers apart.
+    pub containers: Vec<MeantContainer>,
+    pub init_containers: Vec<MeantContainer>,
+    /// `deployment.kubernetes.io/revision`.
+    pub revision: Option<i64>,
+    /// CronJob: schedule and last run; Job: start and completion.
+    pub schedule: Option<Text>,
+    pub last_run: Option<Timestamp>,
+    pub finished: Option<Timestamp>,
+}
+
+/// A container as the spec wants it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MeantContainer {
+    pub name: Text,
+    pub image: Text,
+}
+
+/// A ReplicaSet: only what ties pods to a Deployment or Rollout.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplicaSet {
+    pub created: Option<Timestamp>,
+    /// Kind and name of the controller that owns it.
+    pub owner: Option<(Text, Text)>,
+    pub revision: Option<i64>,
+}
+
+/// A pod.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pod {
+    pub created: Option<Timestamp>,
+    pub deleting_since: Option<Timestamp>,
+    /// Kind and name of its controller: (`ReplicaSet`, `web-6d44d6fcc9`), (`StatefulSet`, …), (`Job`, …).
+    pub owner: Option<(Text, Text)>,
+    /// `Pending`, `Running`, `Succeeded`, `Failed`, `Unknown`.
+    pub phase: Text,
+    pub ready: bool,
+    /// Since when `Ready` has its present value.
+    pub ready_since: Option<Timestamp>,
+    /// Why it is not running, from the pod itself: `Evicted`, `Unschedulable`.
+    pub reason: Option<Text>,
+    pub containers: Vec<RunningContainer>,
+    /// Init containers that failed or wait; sidecars (`restartPolicy: Always`) are in `containers`.
+    pub init: Vec<RunningContainer>,
+}
+
+/// A container as its status reports it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunningContainer {
+    pub name: Text,
+    /// Image of the pod's spec: what this pod was meant to run.
+    pub image: Text,
+    /// `imageID` reduced to `sha256:…`; empty until the image is pulled.
+    pub digest: Option<Text>,
+    pub ready: bool,
+    pub restarts: u32,
+    /// `Running` since, or the waiting or terminated reason with it: `CrashLoopBackOff`, `ImagePullBackOff`.
+    pub started: Option<Timestamp>,
+    pub trouble: Option<Text>,
+    /// Message of that trouble, at most 300 characters.
+    pub message: Option<Text>,
+    pub sidecar: bool,
+}

@@ -1,0 +1,156 @@
+//! The vocabulary: one enum per word of the design, each with its stable spelling.
+//!
+//! The spelling is what the API, the query string, the database and the pages' ids use; words for people come
+//! from the text catalogue.
+
+use serde::{Deserialize, Serialize};
+
+/// Declares an enum whose variants have a stable spelling, used by serde, `as_str`, `parse` and `Display`.
+macro_rules! words {
+    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum $name { $($(#[$vmeta])* #[serde(rename = $text)] $variant),+ }
+
+        impl $name {
+            /// Every value, in the order of declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The stable spelling.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+
+            /// The value with this spelling, if there is one.
+            pub fn parse(text: &str) -> Option<Self> {
+                match text { $($text => Some(Self::$variant),)+ _ => None }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+words! {
+    /// State of an environment in one word: the first that fits, in this order (worst knowledge first).
+    State {
+        /// Not readable, not comparable, or never read. Unknown is not false.
+        Unknown = "unknown",
+        Degraded = "degraded",
+        Progressing = "progressing",
+        /// A meant workload does not exist, whatever health says.
+        Missing = "missing",
+        /// What lives is not what is meant, or not what is expected.
+        Drifted = "drifted",
+        Suspended = "suspended",
+        Healthy = "healthy",
+        /// The service has nothing in this environment.
+        None = "none",
+    }
+}
+
+words! {
+    /// How much a finding matters.
+    Severity { Critical = "critical", Warning = "warning", Notice = "notice" }
+}
+
+words! {
+    /// Argo CD's comparison, `.status.sync.status`.
+    SyncStatus { Synced = "Synced", OutOfSync = "OutOfSync", Unknown = "Unknown" }
+}
+
+words! {
+    /// Argo CD's health, `.status.health.status`.
+    Health {
+        Healthy = "Healthy", Progressing = "Progressing", Degraded = "Degraded",
+        Suspended = "Suspended", Missing = "Missing", Unknown = "Unknown",
+    }
+}
+
+words! {
+    /// Phase of an Argo CD operation, `.status.operationState.phase`.
+    Phase {
+        Running = "Running", Terminating = "Terminating", Succeeded = "Succeeded",
+        Failed = "Failed", Error = "Error",
+    }
+}
+
+words! {
+    /// Kinds of objects that are watched.
+    Kind {
+        Application = "Application", ApplicationSet = "ApplicationSet", AppProject = "AppProject",
+        Deployment = "Deployment", StatefulSet = "StatefulSet", DaemonSet = "DaemonSet",
+        CronJob = "CronJob", Job = "Job", ReplicaSet = "ReplicaSet", Rollout = "Rollout",
+        Pod = "Pod", Namespace = "Namespace", Service = "Service", Ingress = "Ingress",
+        HttpRoute = "HTTPRoute", Gateway = "Gateway", ImageUpdater = "ImageUpdater", Event = "Event",
+    }
+}
+
+impl Kind {
+    /// Whether this kind runs pods for a service.
+    pub const fn is_workload(self) -> bool {
+        matches!(
+            self,
+            Self::Deployment | Self::StatefulSet | Self::DaemonSet | Self::CronJob | Self::Job | Self::Rollout
+        )
+    }
+}
+
+words! {
+    /// What sort of system a source is.
+    SourceKind {
+        Kubernetes = "kubernetes", ArgoCd = "argocd", Registry = "registry",
+        Forge = "forge", Vm = "vm", Dns = "dns",
+    }
+}
+
+words! {
+    /// How a source is doing.
+    SourceState {
+        /// Never read since the start.
+        Starting = "starting",
+        Ok = "ok",
+        /// Silent for longer than its limit: the last known values are shown, marked.
+        Stale = "stale",
+        Failing = "failing",
+        Forbidden = "forbidden",
+        /// What it would watch is not installed.
+        Absent = "absent",
+        Off = "off",
+    }
+}
+
+words! {
+    /// Kinds of transitions.
+    TransitionKind {
+        Sync = "sync", Health = "health", Image = "image", Revision = "revision", Replicas = "replicas",
+        Operation = "operation", Stage = "stage", Preview = "preview", Tag = "tag", Route = "route",
+        Finding = "finding", Source = "source", Gap = "gap", Appeared = "appeared", Gone = "gone",
+        Release = "release", Decision = "decision",
+    }
+}
+
+words! {
+    /// The rules of findings; the spelling is the stable id and the name of the page in `docs/findings/`.
+    Rule {
+        SyncFailed = "sync-failed", OutOfSync = "out-of-sync", Degraded = "degraded",
+        NotRunning = "not-running", ImageDrift = "image-drift", MixedImages = "mixed-images",
+        StuckRollout = "stuck-rollout", StuckDeletion = "stuck-deletion", AutoSyncOff = "auto-sync-off",
+        OrphanedApplication = "orphaned-application", ObjectMissing = "object-missing",
+        CannotRender = "cannot-render", WouldPruneAll = "would-prune-all",
+        SummaryMismatch = "summary-mismatch", NoPermission = "no-permission",
+        SourceStale = "source-stale", UnreadableObject = "unreadable-object",
+    }
+}
+
+words! {
+    /// What a finding is about.
+    SubjectKind {
+        Environment = "environment", Service = "service", Source = "source",
+        Repository = "repository", Route = "route", Pull = "pull",
+    }
+}
