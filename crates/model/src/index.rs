@@ -71,6 +71,8 @@ pub struct FindingRow {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceReport {
     pub scope: Scope,
+    /// The namespace this stream is restricted to; `None` = everywhere.
+    pub within: Option<Text>,
     pub source_kind: SourceKind,
     pub state: SourceState,
     /// Set when this report proves life: a list, an event, a bookmark, a clean end of a watch.

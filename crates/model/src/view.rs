@@ -276,6 +276,8 @@ pub struct SourceView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ColumnView {
     pub kind: Kind,
+    /// The namespace this watch is restricted to; `None` = everywhere.
+    pub namespace: Option<Text>,
     pub state: SourceState,
     pub last_success: Option<Timestamp>,
     pub error: Option<Text>,

@@ -1,6 +1,7 @@
 //! The engine: one task that owns the index, publishes snapshots and hands each step to the store.
 
 use landfall_model::{
+    Text,
     index::SourceReport,
     observe::{ObjectName, Observation, Scope, Version},
 };
@@ -11,8 +12,9 @@ use tokio::sync::mpsc;
 pub enum Change {
     Apply(Observation),
     Delete { scope: Scope, name: ObjectName, version: Version },
-    /// A complete list: what it does not hold is gone. `version` is the list's own.
-    Reset { scope: Scope, items: Vec<Observation>, version: Version },
+    /// A complete list: what it does not hold is gone. `version` is the list's own. `within` is the namespace that was
+    /// listed where a watch is restricted to one; `None` means everywhere.
+    Reset { scope: Scope, within: Option<Text>, items: Vec<Observation>, version: Version },
     Report(SourceReport),
 }
 
