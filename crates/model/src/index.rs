@@ -84,6 +84,9 @@ pub struct SourceReport {
 #[derive(Debug, Clone, Default)]
 pub struct Stored {
     pub observations: Vec<Observation>,
+    /// The last frame of each environment: carries what the objects themselves do not tell (since when, whether
+    /// automation was ever on).
+    pub environments: Vec<Environment>,
     pub findings: Vec<FindingRow>,
     pub sources: Vec<SourceView>,
     pub revision: u64,
