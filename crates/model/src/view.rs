@@ -103,6 +103,8 @@ pub struct Environment {
     /// `namespace/name` of the Application.
     pub application: Text,
     pub project: Text,
+    /// When the Application was created.
+    pub created: Option<Timestamp>,
     pub state: State,
     /// Why that state, in the source's own words where there are any.
     pub why: Option<Text>,
@@ -112,6 +114,8 @@ pub struct Environment {
     pub since_exact: bool,
     pub sync: Option<SyncStatus>,
     pub health: Option<Health>,
+    /// When health became so, where Argo CD tells (since v2.14).
+    pub health_since: Option<Timestamp>,
     pub operation: Option<Operation>,
     /// What was compared, one per source.
     pub compared: Vec<Text>,
