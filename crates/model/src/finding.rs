@@ -1,1 +1,197 @@
-//! The rules.
+//! The rules: one file each, listed once.
+//!
+//! A rule looks at one environment (with what belongs to it) or at one source and says whether something is wrong *now*.
+//! Grace times, ids, opening and closing are not its business: [`crate::index`] keeps them.
+//!
+//! To add one: a variant of [`Rule`], a file here with a function of type [`EnvironmentRule`], a line in
+//! [`ENVIRONMENT_RULES`], its [`defaults`], a page in `docs/findings/`, and a test on both sides of its grace.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    index::joined::Joined,
+    settings::Settings,
+    text::Text,
+    view::{Environment, Proof, Subject},
+    words::{Rule, Severity, SubjectKind},
+};
+
+mod auto_sync_off;
+mod cannot_render;
+mod degraded;
+mod image_drift;
+mod mixed_images;
+mod not_running;
+mod object_missing;
+mod orphaned_application;
+mod out_of_sync;
+pub mod source;
+mod stuck_deletion;
+mod stuck_rollout;
+mod summary_mismatch;
+mod sync_failed;
+mod would_prune_all;
+
+/// What a rule of environments looks at.
+#[derive(Debug)]
+pub struct Context<'a> {
+    pub joined: &'a Joined<'a>,
+    pub environment: &'a Environment,
+    /// External URL of the Argo CD instance, without a trailing slash.
+    pub argocd_url: Option<&'a str>,
+}
+
+/// Something is wrong now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    pub rule: Rule,
+    pub subject: Subject,
+    /// When it began, by the objects' own times; `None`: when it was noticed.
+    pub began: Option<Timestamp>,
+    /// Longer or shorter grace than the rule's own.
+    pub grace: Option<SignedDuration>,
+    pub summary: Text,
+    pub proof: Vec<Proof>,
+    pub way_out: Text,
+    pub link: Option<Text>,
+}
+
+/// A rule of environments.
+pub type EnvironmentRule = fn(&Context<'_>) -> Option<Candidate>;
+
+/// Every rule of environments.
+pub const ENVIRONMENT_RULES: &[EnvironmentRule] = &[
+    sync_failed::check,
+    out_of_sync::check,
+    degraded::check,
+    not_running::check,
+    image_drift::check,
+    mixed_images::check,
+    stuck_rollout::check,
+    stuck_deletion::check,
+    auto_sync_off::check,
+    orphaned_application::check,
+    object_missing::check,
+    cannot_render::check,
+    would_prune_all::check,
+    summary_mismatch::check,
+];
+
+/// Grace and severity of a rule, before the configuration has its say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Defaults {
+    /// Opens after this time.
+    pub grace: SignedDuration,
+    pub severity: Severity,
+    /// Critical where the environment is one of `critical_in`.
+    pub critical_in_production: bool,
+    /// Becomes this after that time.
+    pub escalates: Option<(SignedDuration, Severity)>,
+}
+
+/// The table of the rules.
+pub const fn defaults(rule: Rule) -> Defaults {
+    let (grace, severity, critical_in_production) = match rule {
+        Rule::Degraded | Rule::NotRunning => (SignedDuration::from_mins(2), Severity::Warning, true),
+        Rule::ObjectMissing | Rule::WouldPruneAll | Rule::CannotRender => {
+            (SignedDuration::from_mins(1), Severity::Warning, true)
+        }
+        Rule::SyncFailed => (SignedDuration::ZERO, Severity::Warning, false),
+        Rule::ImageDrift | Rule::MixedImages | Rule::StuckRollout | Rule::StuckDeletion => {
+            (SignedDuration::from_mins(10), Severity::Warning, false)
+        }
+        Rule::OutOfSync | Rule::AutoSyncOff | Rule::OrphanedApplication | Rule::SummaryMismatch => {
+            (SignedDuration::from_mins(10), Severity::Notice, false)
+        }
+        Rule::NoPermission => (SignedDuration::from_secs(30), Severity::Warning, false),
+        Rule::SourceStale => (SignedDuration::from_mins(2), Severity::Warning, false),
+        Rule::UnreadableObject => (SignedDuration::ZERO, Severity::Notice, false),
+    };
+    let escalates = match rule {
+        Rule::OutOfSync => Some((SignedDuration::from_hours(1), Severity::Warning)),
+        _ => None,
+    };
+    Defaults { grace, severity, critical_in_production, escalates }
+}
+
+/// How long a rule waits, and how much it matters `age` after it began.
+pub fn severity(settings: &Settings, rule: Rule, environment: Option<&str>, age: SignedDuration) -> Severity {
+    let defaults = defaults(rule);
+    if let Some(severity) = settings.rules.get(&rule).and_then(|r| r.severity) {
+        return severity;
+    }
+    let critical = || match environment {
+        Some(name) if settings.critical_in.is_empty() => name == "production",
+        Some(name) => settings.critical_in.iter().any(|c| **c == *name),
+        None => false,
+    };
+    match defaults.escalates {
+        _ if defaults.critical_in_production && critical() => Severity::Critical,
+        Some((after, severity)) if age >= after => severity,
+        _ => defaults.severity,
+    }
+}
+
+/// How long after its beginning a candidate opens.
+pub fn grace(settings: &Settings, candidate: &Candidate) -> SignedDuration {
+    let own = candidate.grace.unwrap_or(defaults(candidate.rule).grace);
+    settings.rules.get(&candidate.rule).and_then(|r| r.after).unwrap_or(own)
+}
+
+impl Context<'_> {
+    /// A candidate about this environment.
+    fn candidate(&self, rule: Rule, began: Option<Timestamp>, summary: String, way_out: &str) -> Candidate {
+        Candidate {
+            rule,
+            subject: Subject { kind: SubjectKind::Environment, name: Text::clone(&self.environment.id) },
+            began,
+            grace: None,
+            summary: cut(&summary),
+            proof: Vec::new(),
+            way_out: Text::from(way_out),
+            link: self.link(),
+        }
+    }
+
+    /// The Application's page in Argo CD.
+    fn link(&self) -> Option<Text> {
+        let url = self.argocd_url?;
+        let name = &self.joined.key.name;
+        Some(Text::from(format!("{url}/applications/{}/{}", name.namespace, name.name)))
+    }
+
+    /// A line of evidence from Argo CD.
+    fn argocd(&self, what: &str, value: impl AsRef<str>, as_of: Option<Timestamp>) -> Proof {
+        proof(what, value, &self.joined.key.source, as_of)
+    }
+
+    /// A line of evidence from the cluster.
+    fn cluster(&self, what: &str, value: impl AsRef<str>, as_of: Option<Timestamp>) -> Proof {
+        proof(what, value, self.joined.cluster.as_ref().unwrap_or(&self.joined.key.source), as_of)
+    }
+}
+
+impl Candidate {
+    fn with(mut self, proof: Vec<Proof>) -> Self {
+        self.proof = proof;
+        self
+    }
+
+    fn after(mut self, grace: SignedDuration) -> Self {
+        self.grace = Some(grace);
+        self
+    }
+}
+
+fn proof(what: &str, value: impl AsRef<str>, source: &Text, as_of: Option<Timestamp>) -> Proof {
+    Proof { what: Text::from(what), value: cut(value.as_ref()), source: Text::clone(source), as_of }
+}
+
+/// Words of others are cut: a finding is a line, not a log.
+fn cut(text: &str) -> Text {
+    const LIMIT: usize = 400;
+    match text.char_indices().nth(LIMIT) {
+        Some((at, _)) => Text::from(format!("{}…", &text[..at])),
+        None => Text::from(text),
+    }
+}

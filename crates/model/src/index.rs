@@ -1,10 +1,37 @@
 //! The join: observations in, snapshots and transitions out.
 //!
 //! ```text
-//!  apply / delete / reset (any order, repeats, stale ones)  ->  objects by scope and name
-//!  sources (who is fresh, who fails)                        ->  sources
+//!  apply / delete / reset (any order, repeats, stale ones)  ->  objects, joins
+//!  report (who is fresh, who fails)                         ->  columns
 //!  advance(now)                                             ->  Step { snapshot, transitions, what to store }
+//!
+//!  objects   what each source said last, by scope and name        (order does not matter)
+//!  joins     pod -> ReplicaSet -> Deployment <- Application       (names only, either side first)
+//!  joined    one Application with all that belongs to it
+//!  environment, state, images   the view of it
+//!  tracker   findings in time: grace, opening, ending
 //! ```
+//!
+//! Only what was touched is worked out again; everything else of a snapshot is shared with the one before it.
+
+mod columns;
+mod core;
+mod environment;
+pub mod images;
+pub mod joined;
+mod joins;
+mod objects;
+pub mod state;
+mod step;
+mod tracker;
+
+pub use self::{
+    columns::{WATCH_SILENCE, source_kind},
+    core::Index,
+    joins::ApplicationKey,
+    objects::{Effect, Objects},
+    tracker::order as finding_order,
+};
 
 use std::sync::Arc;
 

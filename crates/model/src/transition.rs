@@ -1,5 +1,7 @@
 //! Transitions: changes of meaning. A refresh is none.
 
+pub mod diff;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -1,0 +1,50 @@
+//! `stuck-rollout`: a rollout does not come to its end in the time that the Deployment itself allows.
+
+use jiff::SignedDuration;
+
+use super::{Candidate, Context};
+use crate::words::{Kind, Rule};
+
+/// Kubernetes' own default of `progressDeadlineSeconds`.
+const DEFAULT_DEADLINE_S: i32 = 600;
+/// No rollout is called stuck before this.
+const AT_LEAST: SignedDuration = SignedDuration::from_mins(10);
+
+/// How long a rollout may take: ten minutes, or the longest `progressDeadlineSeconds` if that is more.
+pub(super) fn rollout_time(at: &Context<'_>) -> SignedDuration {
+    let deadline = at
+        .joined
+        .workloads
+        .iter()
+        .filter_map(|w| w.live?.progress_deadline_s)
+        .max()
+        .unwrap_or(DEFAULT_DEADLINE_S);
+    // A deadline of i32::MAX seconds means "none": a day is long enough to call it stuck.
+    SignedDuration::from_secs(i64::from(deadline.clamp(0, 86_400))).max(AT_LEAST)
+}
+
+pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
+    let workload = at.joined.workloads.iter().find(|w| !matches!(w.kind, Kind::Job | Kind::CronJob) && w.is_rolling())?;
+    let live = workload.live?;
+    let condition = live.conditions.iter().find(|c| &*c.kind == "Progressing");
+    let newest = workload.living_pods().filter_map(|p| p.set_created.or(p.pod.created)).max();
+    let desired = live.desired.unwrap_or(0);
+    let name = &workload.object.name;
+    let view = at.environment.workloads.iter().find(|w| w.name == *name && w.kind == workload.kind);
+    let trouble = view.and_then(|w| w.troubles.first());
+    let because = trouble.map(|t| format!(": {}", t.reason)).unwrap_or_default();
+    let mut proof = vec![at.cluster("pods updated", format!("{} of {desired}", live.updated), newest)];
+    proof.push(at.cluster("pods ready", format!("{} of {desired}", live.ready), None));
+    if let Some(condition) = condition {
+        let reason = condition.reason.as_deref().unwrap_or("-");
+        proof.push(at.cluster("Progressing", format!("{reason}: {}", condition.message), condition.since));
+    }
+    proof.extend(trouble.map(|t| at.cluster("pods say", &*t.reason, t.since)));
+    let found = at.candidate(
+        Rule::StuckRollout,
+        newest,
+        format!("The rollout of {name} stands at {} of {desired} pods{because}", live.updated),
+        "Look why the new pods do not become ready; roll back in Argo CD if they will not.",
+    );
+    Some(found.after(rollout_time(at)).with(proof))
+}

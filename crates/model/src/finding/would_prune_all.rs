@@ -1,0 +1,32 @@
+//! `would-prune-all`: the next sync would delete everything; only Argo CD's guard holds it back.
+//!
+//! Seen when a manifest file stopped being one: it is skipped in silence, and every object then needs pruning.
+
+use super::{Candidate, Context};
+use crate::words::Rule;
+
+/// Argo CD's words (argoproj/argo-cd:controller/appcontroller.go).
+const GUARD: &str = "will wipe out all resources";
+
+pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
+    let app = at.joined.application;
+    let guard = app.conditions.iter().find(|c| &*c.kind == "SyncError" && c.message.contains(GUARD));
+    let all = app.resources.total > 0 && app.resources.prunable == app.resources.total;
+    if guard.is_none() && !all || app.deleting_since.is_some() {
+        return None;
+    }
+    let objects: Vec<String> = app.resources.to_prune.iter().take(3).map(|o| format!("{} {}", o.kind, o.name)).collect();
+    let mut proof = vec![at.argocd(
+        "objects to prune",
+        format!("{} of {}: {}", app.resources.prunable, app.resources.total, objects.join(", ")),
+        None,
+    )];
+    proof.extend(guard.map(|c| at.argocd("SyncError", &*c.message, c.since)));
+    let found = at.candidate(
+        Rule::WouldPruneAll,
+        guard.and_then(|c| c.since),
+        format!("Git holds no object any more: a sync would delete all {}", app.resources.total),
+        "Do not force the sync. Look at the path and the manifests of the compared commit.",
+    );
+    Some(found.with(proof))
+}

@@ -1,0 +1,237 @@
+//! How each stream of each source is doing, and what a source as a whole is then called.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{SourceReport, objects::Objects};
+use crate::{
+    observe::Scope,
+    text::Text,
+    view::{ColumnView, SourceView},
+    words::{Kind, SourceKind, SourceState},
+};
+
+/// A watch that says nothing for this long is stale: the collectors end and resume each watch well within it.
+pub const WATCH_SILENCE: SignedDuration = SignedDuration::from_secs(30);
+
+/// One stream.
+#[derive(Debug, Clone)]
+struct Column {
+    state: SourceState,
+    last_success: Option<Timestamp>,
+    error: Option<Text>,
+    /// A complete list was read (or restored) at least once: what is not there does not exist.
+    read: bool,
+}
+
+/// One source.
+#[derive(Debug, Clone)]
+struct SourceColumns {
+    kind: SourceKind,
+    state: SourceState,
+    since: Option<Timestamp>,
+    columns: BTreeMap<(Kind, Option<Text>), Column>,
+    /// What was remembered from an earlier run, until a stream of this run succeeds.
+    remembered: Option<Timestamp>,
+}
+
+/// All sources.
+#[derive(Debug, Clone, Default)]
+pub struct Columns {
+    sources: BTreeMap<Text, SourceColumns>,
+}
+
+impl Columns {
+    /// Takes a report in. Returns whether a column's state changed.
+    pub fn report(&mut self, report: SourceReport) -> bool {
+        let source = self.source(&report.scope.source, report.source_kind);
+        let column = source.columns.entry((report.scope.kind, report.within)).or_insert_with(Column::new);
+        let before = column.state;
+        column.state = report.state;
+        column.last_success = column.last_success.max(report.success_at);
+        column.error = report.error;
+        before != column.state
+    }
+
+    /// A complete list was read.
+    pub fn mark_read(&mut self, scope: &Scope, within: Option<&Text>) -> bool {
+        let kind = source_kind(&scope.source);
+        let source = self.source(&scope.source, kind);
+        let column = source.columns.entry((scope.kind, within.cloned())).or_insert_with(Column::new);
+        !std::mem::replace(&mut column.read, true)
+    }
+
+    /// Sources of an earlier run: their columns count as read, their values as old.
+    pub fn restore(&mut self, views: Vec<SourceView>) {
+        for view in views {
+            let source = self.source(&view.name, view.kind);
+            source.remembered = view.last_success;
+            source.since = view.since;
+            for column in view.columns {
+                source.columns.insert(
+                    (column.kind, column.namespace),
+                    Column {
+                        state: SourceState::Starting,
+                        last_success: column.last_success,
+                        error: None,
+                        read: !matches!(column.state, SourceState::Starting),
+                    },
+                );
+            }
+        }
+    }
+
+    fn source(&mut self, name: &Text, kind: SourceKind) -> &mut SourceColumns {
+        self.sources.entry(Text::clone(name)).or_insert_with(|| SourceColumns {
+            kind,
+            state: SourceState::Starting,
+            since: None,
+            columns: BTreeMap::new(),
+            remembered: None,
+        })
+    }
+
+    /// Declares a source that is configured, so that it is shown before it says anything.
+    pub fn declare(&mut self, name: &Text, kind: SourceKind) {
+        self.source(name, kind);
+    }
+
+    /// Whether all objects of this kind in this namespace are known: a list was read, now or in an earlier run.
+    pub fn is_read(&self, source: &Text, kind: Kind, namespace: &Text) -> bool {
+        self.column(source, kind, namespace).is_some_and(|c| c.read)
+    }
+
+    /// Whether what is there can be told from what is not: read, and neither forbidden nor absent.
+    pub fn is_readable(&self, source: &Text, kind: Kind, namespace: &Text) -> bool {
+        self.column(source, kind, namespace)
+            .is_some_and(|c| c.read && !matches!(c.state, SourceState::Forbidden | SourceState::Absent))
+    }
+
+    /// Whether the last word on this kind was "not permitted".
+    pub fn is_forbidden(&self, source: &Text, kind: Kind, namespace: &Text) -> bool {
+        self.column(source, kind, namespace).is_some_and(|c| c.state == SourceState::Forbidden)
+    }
+
+    /// Whether nothing is known of this kind yet, good or bad.
+    pub fn is_settled(&self, source: &Text, kind: Kind, namespace: &Text) -> bool {
+        self.column(source, kind, namespace)
+            .is_some_and(|c| c.read || matches!(c.state, SourceState::Forbidden | SourceState::Absent))
+    }
+
+    fn column(&self, source: &Text, kind: Kind, namespace: &Text) -> Option<&Column> {
+        let columns = &self.sources.get(source)?.columns;
+        columns.get(&(kind, Some(Text::clone(namespace)))).or_else(|| columns.get(&(kind, None)))
+    }
+
+    /// Lets time pass: a stream silent for too long becomes stale. Returns the views by name and the next moment at
+    /// which one would become stale.
+    pub fn advance(
+        &mut self,
+        now: Timestamp,
+        silence: impl Fn(&Text) -> SignedDuration,
+        objects: &Objects,
+    ) -> (Vec<SourceView>, Option<Timestamp>) {
+        let mut next: Option<Timestamp> = None;
+        let mut views = Vec::with_capacity(self.sources.len());
+        for (name, source) in &mut self.sources {
+            let limit = silence(name);
+            let mut columns = Vec::with_capacity(source.columns.len());
+            for ((kind, within), column) in &mut source.columns {
+                if column.state == SourceState::Ok
+                    && let Some(at) = column.last_success
+                {
+                    let due = at.checked_add(limit).unwrap_or(at);
+                    if due <= now {
+                        column.state = SourceState::Stale;
+                    } else {
+                        next = Some(next.map_or(due, |n| n.min(due)));
+                    }
+                }
+                let scope = Scope { source: Text::clone(name), kind: *kind };
+                let (count, unreadable) = objects.count(&scope, within.as_ref());
+                columns.push(ColumnView {
+                    kind: *kind,
+                    namespace: within.clone(),
+                    state: column.state,
+                    last_success: column.last_success,
+                    error: column.error.clone(),
+                    objects: count,
+                    unreadable,
+                });
+            }
+            let state = overall(&columns);
+            if state != source.state || source.since.is_none() {
+                source.state = state;
+                source.since = Some(now);
+            }
+            views.push(SourceView {
+                name: Text::clone(name),
+                kind: source.kind,
+                state,
+                since: source.since,
+                last_success: last_success(&columns).or(source.remembered),
+                error: first_error(&columns),
+                objects: columns.iter().map(|c| c.objects).sum(),
+                unreadable: columns.iter().map(|c| c.unreadable).sum(),
+                columns,
+            });
+        }
+        (views, next)
+    }
+}
+
+impl Column {
+    const fn new() -> Self {
+        Self { state: SourceState::Starting, last_success: None, error: None, read: false }
+    }
+}
+
+/// What sort of source a name is of: the part before the slash.
+pub fn source_kind(name: &str) -> SourceKind {
+    match name.split('/').next() {
+        Some("argocd") => SourceKind::ArgoCd,
+        Some("registry") => SourceKind::Registry,
+        Some("forge") => SourceKind::Forge,
+        Some("vm") => SourceKind::Vm,
+        Some("dns") => SourceKind::Dns,
+        _ => SourceKind::Kubernetes,
+    }
+}
+
+/// A source is as good as its worst stream, but what is not installed does not count, and a forbidden kind only takes
+/// its own column away as long as others can be read.
+fn overall(columns: &[ColumnView]) -> SourceState {
+    let has = |state| columns.iter().any(|c| c.state == state);
+    let all = |state: SourceState| {
+        columns.iter().filter(|c| c.state != SourceState::Absent).all(|c| c.state == state)
+    };
+    if columns.is_empty() {
+        SourceState::Starting
+    } else if columns.iter().all(|c| c.state == SourceState::Absent) {
+        SourceState::Absent
+    } else if has(SourceState::Failing) {
+        SourceState::Failing
+    } else if has(SourceState::Stale) {
+        SourceState::Stale
+    } else if has(SourceState::Starting) {
+        SourceState::Starting
+    } else if all(SourceState::Forbidden) {
+        SourceState::Forbidden
+    } else {
+        SourceState::Ok
+    }
+}
+
+/// The oldest among the streams that work: the source is as fresh as its least fresh part.
+fn last_success(columns: &[ColumnView]) -> Option<Timestamp> {
+    columns
+        .iter()
+        .filter(|c| !matches!(c.state, SourceState::Absent | SourceState::Forbidden))
+        .filter_map(|c| c.last_success)
+        .min()
+}
+
+fn first_error(columns: &[ColumnView]) -> Option<Text> {
+    columns.iter().filter(|c| c.state != SourceState::Absent).find_map(|c| c.error.clone())
+}

@@ -1,0 +1,217 @@
+//! The state of an environment in one word, why, and since when.
+
+use jiff::Timestamp;
+
+use super::joined::Joined;
+use crate::{
+    observe::Application,
+    text::Text,
+    view::{Environment, WorkloadView},
+    words::{Health, Kind, Phase, State, SyncStatus},
+};
+
+/// A state with its reason and the time at which the objects say it began.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    pub state: State,
+    pub why: Option<Text>,
+    pub began: Option<Timestamp>,
+}
+
+/// The first state that fits, in the order of [`State`].
+pub fn state(joined: &Joined<'_>, workloads: &[WorkloadView]) -> Verdict {
+    let app = joined.application;
+    let said = |state, why: Option<Text>, began| Verdict { state, why, began };
+    if let Some(kinds) = forbidden(joined) {
+        return said(State::Unknown, Some(Text::from(format!("may not read {kinds}"))), None);
+    }
+    let (Some(sync), Some(health)) = (app.sync, app.health) else {
+        return said(State::Unknown, Some(Text::from("never compared")), app.created);
+    };
+    let blocking = app.conditions.iter().find(|c| is_render_error(&c.kind));
+    if sync == SyncStatus::Unknown || health == Health::Unknown {
+        let why = blocking.map(|c| Text::clone(&c.message)).or_else(|| app.health_message.clone());
+        return said(State::Unknown, why, blocking.and_then(|c| c.since).or(app.health_since));
+    }
+    if !joined.settled {
+        return said(State::Unknown, Some(Text::from("the cluster was not read yet")), None);
+    }
+    if health == Health::Degraded {
+        let why = app.health_message.clone().or_else(|| pods_in_words(workloads));
+        return said(State::Degraded, why, app.health_since);
+    }
+    let operation = app.operation.as_ref().filter(|o| matches!(o.phase, Phase::Running | Phase::Terminating));
+    if let Some(operation) = operation {
+        return said(State::Progressing, operation.message.clone(), operation.started_at);
+    }
+    if health == Health::Progressing || app.deleting_since.is_some() {
+        let began = app.deleting_since.or(app.health_since);
+        return said(State::Progressing, app.health_message.clone().or_else(|| pods_in_words(workloads)), began);
+    }
+    if let Some(missing) = workloads.iter().find(|w| w.missing) {
+        let why = Text::from(format!("{} {} does not exist", missing.kind, missing.name));
+        return said(State::Missing, Some(why), None);
+    }
+    if health == Health::Missing {
+        return said(State::Missing, app.health_message.clone(), app.health_since);
+    }
+    if let Some(dead) = workloads.iter().find(|w| is_dead(w)) {
+        // Argo CD calls it healthy, the pods do not run.
+        let why = Text::from(format!("{} of {} pods of {} ready", dead.ready, dead.desired.unwrap_or(0), dead.name));
+        return said(State::Degraded, Some(why), None);
+    }
+    if sync == SyncStatus::OutOfSync {
+        return said(State::Drifted, differing(app), None);
+    }
+    if let Some(why) = drift::image(joined) {
+        return said(State::Drifted, Some(why), None);
+    }
+    if health == Health::Suspended {
+        return said(State::Suspended, app.health_message.clone(), app.health_since);
+    }
+    if !workloads.is_empty() && workloads.iter().all(|w| w.suspended) {
+        return said(State::Suspended, Some(Text::from("suspended in the cluster")), None);
+    }
+    said(State::Healthy, None, app.health_since)
+}
+
+/// A workload that wants pods and has none ready, although no rollout is under way.
+pub fn is_dead(workload: &WorkloadView) -> bool {
+    workload.desired.is_some_and(|desired| desired > 0)
+        && workload.ready == 0
+        && !workload.rolling
+        && !workload.suspended
+        && !matches!(workload.kind, Kind::Job | Kind::CronJob)
+}
+
+/// Conditions under which Argo CD cannot tell what is meant.
+pub fn is_render_error(kind: &str) -> bool {
+    matches!(kind, "ComparisonError" | "InvalidSpecError")
+}
+
+fn forbidden(joined: &Joined<'_>) -> Option<String> {
+    let kinds: Vec<&str> = joined.forbidden.iter().map(|kind| kind.as_str()).collect();
+    (!kinds.is_empty()).then(|| kinds.join(", "))
+}
+
+fn pods_in_words(workloads: &[WorkloadView]) -> Option<Text> {
+    let worst = workloads.iter().find(|w| w.desired.is_some_and(|desired| w.ready < desired))?;
+    let trouble = worst.troubles.first().map(|t| format!(", {}", t.reason)).unwrap_or_default();
+    Some(Text::from(format!("{} of {} pods ready{trouble}", worst.ready, worst.desired.unwrap_or(0))))
+}
+
+fn differing(app: &Application) -> Option<Text> {
+    let first = app.resources.differing.first()?;
+    let more = app.resources.out_of_sync.saturating_sub(1);
+    Some(Text::from(match more {
+        0 => format!("{} {} differs", first.kind, first.name),
+        n => format!("{} {} and {n} more differ", first.kind, first.name),
+    }))
+}
+
+/// When the state began, and whether that is exact.
+///
+/// The objects' own time wins. Where they tell none, a change that was seen dates the state (within one watch delay); a
+/// state that was there when Landfall first looked is at least that old.
+pub fn since(
+    state: State,
+    began: Option<Timestamp>,
+    before: Option<&Environment>,
+    app: &Application,
+    now: Timestamp,
+) -> (Option<Timestamp>, bool) {
+    match before {
+        Some(before) if before.state == state => match (began, before.since) {
+            // The same state began anew (a second outage, a new operation).
+            (Some(began), Some(since)) if began > since => (Some(began), true),
+            (Some(began), _) if !before.since_exact => (Some(began), true),
+            (_, Some(since)) => (Some(since), before.since_exact),
+            (began, None) => (Some(began.unwrap_or(now)), began.is_some()),
+        },
+        Some(before) => {
+            // The state changed: it cannot have begun before the earlier one did.
+            let earliest = before.since.filter(|_| before.since_exact);
+            let finished = app.operation.as_ref().and_then(|o| o.finished_at);
+            let told = began.or(finished).filter(|at| earliest.is_none_or(|e| *at >= e) && *at <= now);
+            (Some(told.unwrap_or(now)), true)
+        }
+        None => (Some(began.unwrap_or(now).min(now)), began.is_some()),
+    }
+}
+
+/// What runs, against what is meant.
+pub mod drift {
+    use super::super::{
+        images::{meant, same, split},
+        joined::{Joined, JoinedWorkload},
+    };
+    use crate::{observe::MeantContainer, text::Text, view::TagDigest, words::Kind};
+
+    /// One container that does not run what is meant.
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct Drift {
+        pub workload: Text,
+        pub container: Text,
+        pub meant: Text,
+        pub lives: Text,
+        /// Pods that run it; `None` where the workload's own spec differs from what was synced.
+        pub pods: Option<usize>,
+    }
+
+    /// Every container whose image differs from what is meant.
+    pub fn drifts(joined: &Joined<'_>) -> Vec<Drift> {
+        let mut found = Vec::new();
+        for workload in &joined.workloads {
+            let Some(live) = workload.live else { continue };
+            for (container, wanted) in meant(joined, workload) {
+                let Some(spec) = live.containers.iter().find(|c| c.name == *container) else { continue };
+                if differs(wanted, &spec.image) {
+                    found.push(Drift {
+                        workload: Text::clone(&workload.object.name),
+                        container: Text::clone(container),
+                        meant: Text::clone(wanted),
+                        lives: Text::clone(&spec.image),
+                        pods: None,
+                    });
+                } else if !matches!(workload.kind, Kind::CronJob | Kind::Job) && !workload.is_rolling() {
+                    found.extend(stragglers(workload, spec));
+                }
+            }
+        }
+        found
+    }
+
+    /// Pods that still run another image although no rollout is under way.
+    fn stragglers(workload: &JoinedWorkload<'_>, spec: &MeantContainer) -> Option<Drift> {
+        let others: Vec<&Text> = workload
+            .living_pods()
+            .filter_map(|pod| pod.pod.containers.iter().find(|c| c.name == spec.name))
+            .filter(|c| c.digest.is_some() && differs(&spec.image, &c.image))
+            .map(|c| &c.image)
+            .collect();
+        Some(Drift {
+            workload: Text::clone(&workload.object.name),
+            container: Text::clone(&spec.name),
+            meant: Text::clone(&spec.image),
+            lives: Text::clone(others.first()?),
+            pods: Some(others.len()),
+        })
+    }
+
+    /// Whether two image strings mean different images. A registry that rewrites host names (a mirror) keeps the tag:
+    /// that is no drift.
+    fn differs(meant: &str, lives: &str) -> bool {
+        if meant == lives {
+            return false;
+        }
+        let ((_, a), (_, b)) = (split(meant), split(lives));
+        let empty = TagDigest { tag: None, digest: None };
+        a == empty || b == empty || !same(&a, &b)
+    }
+
+    /// The first drift in words.
+    pub fn image(joined: &Joined<'_>) -> Option<Text> {
+        let drift = drifts(joined).into_iter().next()?;
+        Some(Text::from(format!("{} runs {}, meant is {}", drift.container, drift.lives, drift.meant)))
+    }
+}
