@@ -1,0 +1,113 @@
+//! `cargo xtask e2e`
+
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+
+use crate::database::Database;
+use crate::postgres::{Purpose, free_port};
+use crate::process::run as run_command;
+use crate::{node, server, workspace};
+
+/// Runs the browser tests, or the tests against real control planes
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  cargo xtask e2e\n  cargo xtask e2e --only board --headed\n  \
+    cargo xtask e2e -- --project=light-1280 --repeat-each=3\n  cargo xtask e2e --real\n\n\
+    LANDFALL_CHROMIUM names a browser other than the one on PATH. --real builds etcd, the Kubernetes API server\n\
+    and Argo CD from their Go modules the first time (about 20 minutes, cached) and runs them on loopback.")]
+pub struct E2e {
+    /// Against a real Kubernetes API server, Argo CD and registry
+    #[arg(long)]
+    real: bool,
+    /// Only tests whose title contains this
+    #[arg(long, value_name = "TITLE")]
+    only: Option<String>,
+    /// Show the browser
+    #[arg(long)]
+    headed: bool,
+    /// Take what the pages show now as the expected snapshots
+    #[arg(long)]
+    update: bool,
+    /// Test an optimised build
+    #[arg(long)]
+    release: bool,
+    /// More arguments for Playwright, or for the real stack's script
+    #[arg(last = true)]
+    arguments: Vec<String>,
+}
+
+/// What the browser tests are run with.
+#[derive(Debug, Default)]
+pub struct Options {
+    pub only: Option<String>,
+    pub headed: bool,
+    pub update: bool,
+    pub release: bool,
+    pub arguments: Vec<String>,
+}
+
+impl E2e {
+    pub fn run(self) -> Result<()> {
+        if self.real {
+            return real(self.release, &self.arguments);
+        }
+        let Self { only, headed, update, release, arguments, .. } = self;
+        run(&Options { only, headed, update, release, arguments })
+    }
+}
+
+/// Builds what is tested, then runs Playwright on a database of its own.
+pub fn run(options: &Options) -> Result<()> {
+    node::ensure_packages()?;
+    let browser = node::ensure_browser()?;
+    server::build(options.release)?;
+    let database = Database::open("e2e", Purpose::Test, false, "landfall")?;
+    run_command(node::npx("tsc").args(["--noEmit"]))?;
+    let mut playwright = node::npx("playwright");
+    playwright.arg("test");
+    environment(&mut playwright, options.release, &database)?;
+    if let Some(file) = browser {
+        playwright.env("LANDFALL_CHROMIUM", file);
+    }
+    if let Some(title) = &options.only {
+        playwright.arg("--grep").arg(title).arg("--pass-with-no-tests");
+    }
+    for (on, flag) in [(options.headed, "--headed"), (options.update, "--update-snapshots")] {
+        if on {
+            playwright.arg(flag);
+        }
+    }
+    run_command(playwright.args(&options.arguments))
+}
+
+/// The same, with real control planes in place of the sandbox.
+fn real(release: bool, arguments: &[String]) -> Result<()> {
+    let script = workspace::end2end().join("realstack/run.sh");
+    if !script.is_file() {
+        bail!("{} is missing", script.display());
+    }
+    node::ensure_packages()?;
+    let browser = node::ensure_browser()?;
+    server::build(release)?;
+    let database = Database::open("real", Purpose::Test, false, "landfall")?;
+    let mut command = Command::new("bash");
+    command.arg(&script).args(arguments).current_dir(workspace::end2end());
+    environment(&mut command, release, &database)?;
+    if let Some(file) = browser {
+        command.env("LANDFALL_CHROMIUM", file);
+    }
+    run_command(&mut command).context("the tests on real control planes failed")
+}
+
+/// How a runner finds the server, the database and the static files.
+fn environment(command: &mut Command, release: bool, database: &Database) -> Result<()> {
+    command.env("DATABASE_URL", database.url());
+    command.env("LANDFALL_BIN", workspace::server_binary(release));
+    command.env("LANDFALL_SITE", workspace::site());
+    command.env("LANDFALL_E2E_PORT", free_port(None)?.to_string());
+    if let Some(postgres) = database.private() {
+        command.envs(postgres.environment());
+    }
+    Ok(())
+}
