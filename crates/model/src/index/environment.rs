@@ -124,7 +124,9 @@ fn remember_image(view: &mut ImageView, before: &[&ImageView], now: Timestamp) {
             view.since_exact = was.since_exact;
         }
         Some(_) => {
-            view.since = Some(view.since.unwrap_or(now));
+            // Another image leads: since its first pod started, which cannot be before the earlier one came to lead.
+            let began = view.since.filter(|at| was.since.is_none_or(|earlier| *at > earlier));
+            view.since = Some(began.unwrap_or(now));
             view.since_exact = true;
         }
         None => {}

@@ -40,9 +40,13 @@ pub fn same(a: &TagDigest, b: &TagDigest) -> bool {
 pub fn meant<'a>(joined: &'a Joined<'_>, workload: &'a JoinedWorkload<'_>) -> Vec<(&'a Text, &'a Text)> {
     let Some(live) = workload.live else { return Vec::new() };
     let synced = joined.application.synced_images.iter().find(|(object, _)| object == workload.object);
+    let plain = live.containers.iter().filter(|c| !c.sidecar).count();
     match synced {
-        Some((_, images)) if images.len() == live.containers.len() && !images.is_empty() => {
-            live.containers.iter().zip(images).map(|(container, image)| (&container.name, image)).collect()
+        Some((_, images)) if images.len() == plain && plain > 0 => {
+            // Sidecars (init containers that stay) are not in Argo CD's list and stand last in ours.
+            let rest = live.containers.iter().filter(|c| c.sidecar).map(|c| (&c.name, &c.image));
+            let synced = live.containers.iter().filter(|c| !c.sidecar).zip(images).map(|(c, image)| (&c.name, image));
+            synced.chain(rest).collect()
         }
         _ => live.containers.iter().map(|container| (&container.name, &container.image)).collect(),
     }
@@ -88,8 +92,8 @@ pub fn images(joined: &Joined<'_>, service: &str, configured: Option<&str>) -> (
                 let run = gathered.running.entry((what.tag, Some(Text::clone(digest)))).or_default();
                 run.pods += 1;
                 run.ready += u32::from(container.ready);
-                let began = earliest(pod.set_created, container.started.or(pod.pod.created));
-                run.since = earliest(run.since, began);
+                // Not the ReplicaSet's birth: a rollback takes an old one into use again.
+                run.since = earliest(run.since, container.started.or(pod.pod.created));
             }
         }
     }

@@ -64,6 +64,8 @@ fn id(rule: Rule, subject: &Subject, since: Timestamp) -> Text {
 impl Tracker {
     /// Puts back what was stored.
     pub fn restore(&mut self, rows: Vec<FindingRow>) {
+        // Graces may have run out meanwhile: look at all of them at the next step.
+        self.due = Some(Timestamp::MIN);
         for row in rows.into_iter().filter(|row| row.finding.until.is_none()) {
             let finding = row.finding;
             let key = (finding.rule, finding.subject.clone());
