@@ -1,0 +1,11 @@
+//! The sandbox against what was recorded from real control planes, and against the real client.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod access;
+mod faults;
+mod kube_client;
+mod list;
+mod support;
+mod watch;
+mod wire;
