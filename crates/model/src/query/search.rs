@@ -1,0 +1,147 @@
+//! Search: what a word of `q` is looked for in.
+//!
+//! Text (names, owners, tags, repositories, hosts, namespaces) is searched for the word anywhere, in lower case.
+//! Digests and commits are compared from their start, and only with six characters or more, so that `2023` does not
+//! find half the fleet by its hashes.
+
+use crate::view::{Environment, Finding, ImageView, Service, SourceView};
+
+/// Shortest beginning of a digest or commit that finds it.
+const MIN_HASH: usize = 6;
+/// Stands before each hash in a search text; it cannot be part of a word, as `q` holds no control characters.
+const HASH: char = '\u{1}';
+const END: char = '\n';
+
+/// Builds a search text.
+#[derive(Default)]
+struct Builder {
+    text: String,
+}
+
+impl Builder {
+    fn word(&mut self, word: &str) {
+        if !word.is_empty() {
+            self.text.extend(word.chars().flat_map(char::to_lowercase));
+            self.text.push(END);
+        }
+    }
+
+    fn hash(&mut self, hash: &str) {
+        self.text.push(HASH);
+        self.word(hash.strip_prefix("sha256:").unwrap_or(hash));
+    }
+
+    fn image(&mut self, image: &ImageView) {
+        self.word(&image.repository);
+        let tags = image.meant.iter().chain(&image.reported).map(|t| (&t.tag, &t.digest));
+        let running = image.running.iter().map(|r| (&r.tag, &r.digest));
+        for (tag, digest) in tags.chain(running) {
+            if let Some(tag) = tag {
+                self.word(tag);
+            }
+            if let Some(digest) = digest {
+                self.hash(digest);
+            }
+        }
+    }
+
+    fn environment(&mut self, environment: &Environment) {
+        self.word(&environment.name);
+        self.word(&environment.application);
+        self.word(environment.namespace.as_deref().unwrap_or_default());
+        environment.image.iter().chain(&environment.other_images).for_each(|image| self.image(image));
+        environment.compared.iter().chain(&environment.deployed).for_each(|commit| self.hash(commit));
+        environment.urls.iter().for_each(|url| self.word(host(url)));
+    }
+}
+
+/// Host (and port) of a URL.
+fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    authority.rsplit_once('@').map_or(authority, |(_, host)| host)
+}
+
+/// Search text of a service with all its environments.
+pub(super) fn service(service: &Service) -> String {
+    let mut builder = Builder::default();
+    builder.word(&service.name);
+    builder.word(service.owner.as_deref().unwrap_or_default());
+    builder.word(service.repository.as_deref().unwrap_or_default());
+    service.environments.iter().for_each(|environment| builder.environment(environment));
+    builder.text
+}
+
+/// Search text of a finding.
+pub(super) fn finding(finding: &Finding) -> String {
+    let mut builder = Builder::default();
+    let names = [&finding.service, &finding.environment, &finding.environment_id];
+    names.into_iter().flatten().for_each(|name| builder.word(name));
+    for text in [&finding.subject.name, &finding.summary, &finding.way_out] {
+        builder.word(text);
+    }
+    builder.word(finding.rule.as_str());
+    for proof in &finding.proof {
+        if proof.value.starts_with("sha256:") {
+            builder.hash(&proof.value);
+        } else {
+            builder.word(&proof.value);
+        }
+        builder.word(&proof.source);
+    }
+    builder.text
+}
+
+/// Search text of a source.
+pub(super) fn source(source: &SourceView) -> String {
+    let mut builder = Builder::default();
+    builder.word(&source.name);
+    builder.word(source.error.as_deref().unwrap_or_default());
+    builder.text
+}
+
+/// What is searched for.
+pub(super) struct Terms(Vec<Term>);
+
+struct Term {
+    word: String,
+    /// With the mark before it, where it can be the start of a hash.
+    hash: Option<String>,
+}
+
+impl Terms {
+    /// Splits `q` at white space; all words must be found.
+    pub(super) fn new(q: &str) -> Self {
+        let term = |word: &str| {
+            let word: String = word.chars().flat_map(char::to_lowercase).collect();
+            let digits = word.strip_prefix("sha256:").unwrap_or(&word);
+            let is_hash = digits.len() >= MIN_HASH && digits.bytes().all(|b| b.is_ascii_hexdigit());
+            let hash = is_hash.then(|| format!("{HASH}{digits}"));
+            Term { word, hash }
+        };
+        Self(q.split_whitespace().map(term).collect())
+    }
+
+    /// Whether there is nothing to look for.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether a search text has them all.
+    pub(super) fn fit(&self, text: &str) -> bool {
+        self.0.iter().all(|term| term.fits(text))
+    }
+}
+
+impl Term {
+    fn fits(&self, text: &str) -> bool {
+        if self.hash.as_ref().is_some_and(|hash| text.contains(hash.as_str())) {
+            return true;
+        }
+        // A word inside a hash is no find: look at the text between hashes only.
+        text.match_indices(&self.word).any(|(at, _)| {
+            let line = text[..at].rfind(END).map_or(0, |end| end + END.len_utf8());
+            !text[line..].starts_with(HASH)
+        })
+    }
+}

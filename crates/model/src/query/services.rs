@@ -1,0 +1,191 @@
+//! Services by query, with facets and the states per column.
+
+use std::sync::Arc;
+
+use super::{
+    Facet, FilterKey, GroupKey, Page, Prepared, Query, SortKey,
+    page::{cut, groups, position},
+    prepared::{Cell, NOWHERE, Names, badness, worst_severity},
+    search::Terms,
+    spec::{ANY_PREVIEW, FLAG_STALE, FLAG_UNASSIGNED, FLAGS},
+};
+use crate::{
+    text::Text,
+    view::Service,
+    words::{Kind, Rule, Severity, State},
+};
+
+mod counts;
+mod filter;
+
+use counts::Counts;
+use filter::Filters;
+
+/// A page of services.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Services {
+    pub page: Page<Arc<Service>>,
+    /// States per column over the whole selection, in the order of the columns.
+    pub columns: Vec<Column>,
+    /// How many of the selection rest on a silent source in some shown environment.
+    pub stale: usize,
+}
+
+/// States of one environment over a selection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    pub environment: Text,
+    /// In the order of [`State::ALL`]. Stale ones are not among them: a stale state counts as none of these.
+    pub states: [usize; State::ALL.len()],
+    pub stale: usize,
+}
+
+/// A service that was chosen, with what it is ordered by.
+struct Chosen<'a> {
+    row: usize,
+    group: (i64, &'a str),
+    value: (i64, &'a str),
+}
+
+/// Services that a query chooses.
+pub fn services(prepared: &Prepared, query: &Query) -> Services {
+    let snapshot = &prepared.snapshot;
+    let filters = Filters::new(prepared, query);
+    let terms = Terms::new(&query.q);
+    let mut counts = Counts::new(prepared);
+    let mut columns: Vec<Column> = snapshot.environment_order.iter().map(Column::new).collect();
+    let mut stale = 0;
+    let mut chosen = Vec::new();
+    for (at, row) in prepared.rows.iter().enumerate() {
+        let service = &snapshot.services[at];
+        if !terms.is_empty() && !terms.fit(prepared.text(at)) {
+            continue;
+        }
+        let cells = &prepared.cells[row.cells.clone()];
+        let outside = filters.outside(service, row.team);
+        if counts.add(at, row.team, cells, |cell| outside | filters.failed(cell)) {
+            let shown =
+                |cell: &&Cell| filters.environments.as_ref().map_or(!cell.preview, |set| set.has(cell));
+            for cell in cells.iter().filter(|cell| !cell.preview) {
+                if let Some(column) = columns.get_mut(cell.environment as usize) {
+                    if cell.stale { column.stale += 1 } else { column.states[cell.state as usize] += 1 }
+                }
+            }
+            stale += usize::from(cells.iter().filter(shown).any(|cell| cell.stale));
+            chosen.push(Chosen {
+                row: at,
+                group: group(prepared, query, at, cells.iter().filter(shown)),
+                value: value(prepared, query, at, cells, shown),
+            });
+        }
+    }
+    let name = |chosen: &Chosen<'_>| &*snapshot.services[chosen.row].name;
+    chosen.sort_by(|a, b| {
+        let text = a.value.1.cmp(b.value.1);
+        let text = if query.sort.reverse { text.reverse() } else { text };
+        // Rows stand by name, so their number orders as the name does.
+        a.group.cmp(&b.group).then(a.value.0.cmp(&b.value.0)).then(text).then(a.row.cmp(&b.row))
+    });
+    let cut = cut(query, chosen.len(), |i| position(chosen[i].group, chosen[i].value, name(&chosen[i])));
+    let group_name = |chosen: &Chosen<'_>| Text::from(group_label(chosen.group));
+    let grouped = query.group.is_some() || chosen.last().is_some_and(|c| c.group.0 == UNASSIGNED);
+    let shown = &chosen[cut.range.clone()];
+    let page = Page {
+        total: chosen.len(),
+        first: cut.range.start,
+        items: shown.iter().map(|c| Arc::clone(&snapshot.services[c.row])).collect(),
+        item_groups: if grouped { shown.iter().map(group_name).collect() } else { Vec::new() },
+        groups: if grouped {
+            groups(chosen.iter().map(group_name).collect::<Vec<_>>().iter())
+        } else {
+            Vec::new()
+        },
+        facets: counts.facets(prepared, query),
+        next: cut.next,
+        prev: cut.prev,
+    };
+    Services { page, columns, stale }
+}
+
+/// Rank of the group of what no rule placed: always there, always last.
+const UNASSIGNED: i64 = i64::MAX;
+
+fn group_label(group: (i64, &str)) -> &str {
+    if group.0 == UNASSIGNED { FLAG_UNASSIGNED } else { group.1 }
+}
+
+fn group<'a, 'c>(
+    prepared: &'a Prepared,
+    query: &Query,
+    row: usize,
+    shown: impl Iterator<Item = &'c Cell>,
+) -> (i64, &'a str) {
+    if prepared.snapshot.services[row].unassigned {
+        return (UNASSIGNED, "");
+    }
+    match query.group {
+        Some(GroupKey::Team) => team(prepared, row),
+        Some(GroupKey::State) => {
+            let worst =
+                shown.map(|c| (badness(c.state, false), c.state)).min().map_or(State::None, |(_, s)| s);
+            (badness(worst, false), worst.as_str())
+        }
+        _ => (0, ""),
+    }
+}
+
+fn team(prepared: &Prepared, row: usize) -> (i64, &str) {
+    let team = prepared.rows[row].team;
+    (i64::from(team == 0), &prepared.teams.all[team as usize])
+}
+
+/// What a service is ordered by: smaller first.
+fn value<'a>(
+    prepared: &'a Prepared,
+    query: &Query,
+    row: usize,
+    cells: &[Cell],
+    shown: impl Fn(&&Cell) -> bool,
+) -> (i64, &'a str) {
+    let wanted = query.sort.environment.as_ref().map(|name| prepared.environments.get(name));
+    let counted = cells.iter().filter(|cell| match wanted {
+        Some(number) => Some(cell.environment) == number,
+        None => shown(cell),
+    });
+    let turn = |number: i64| if query.sort.reverse { -number } else { number };
+    match query.sort.key {
+        SortKey::Team => team(prepared, row),
+        SortKey::State => {
+            let worst = counted.map(|c| badness(c.state, c.stale)).min();
+            (worst.filter(|w| *w < badness(State::None, false)).map_or(i64::MAX, turn), "")
+        }
+        SortKey::Since => {
+            let newest = counted.map(|c| c.since).filter(|since| *since != i64::MIN).max();
+            (newest.map_or(i64::MAX, |since| turn(-since)), "")
+        }
+        SortKey::Severity => {
+            let bits = counted.fold(0, |bits, cell| bits | cell.severities);
+            (if bits == 0 { i64::MAX } else { turn(worst_severity(bits)) }, "")
+        }
+        _ => (0, &prepared.snapshot.services[row].name),
+    }
+}
+
+/// The worst state among environments that have columns, for a roll-up; stale if any of them is.
+pub fn worst_state(prepared: &Prepared, service: &Service) -> (State, bool) {
+    let columns = service.environments.iter().filter(|e| !e.preview);
+    let stale = columns.clone().any(|e| prepared.snapshot.is_stale(e));
+    let worst = columns.map(|e| (badness(e.state, false), e.state)).min();
+    (worst.map_or(State::None, |(_, state)| state), stale)
+}
+
+impl Column {
+    fn new(environment: &Text) -> Self {
+        Self { environment: Arc::clone(environment), states: [0; State::ALL.len()], stale: 0 }
+    }
+
+    /// How many are in this state and fresh.
+    pub fn count(&self, state: State) -> usize {
+        self.states[state as usize]
+    }
+}
