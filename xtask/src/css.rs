@@ -28,7 +28,7 @@ fn bundle_at(file: &Path, depth: u8) -> Result<String> {
         })?;
         let part = bundle_at(&file.with_file_name(name), depth + 1)?;
         match layer {
-            Some(layer) => whole.push_str(&format!("@layer {layer} {{\n{part}}}\n")),
+            Some(layer) => whole.extend(["@layer ", layer, " {\n", &part, "}\n"]),
             None => whole.push_str(&part),
         }
     }

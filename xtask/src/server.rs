@@ -12,7 +12,7 @@ use crate::process::{Process, run, wait_a_little};
 use crate::site::{self, Effort};
 use crate::workspace::{cargo, server_binary};
 
-const START_LIMIT: Duration = Duration::from_secs(120);
+const START_LIMIT: Duration = Duration::from_mins(2);
 
 /// Builds the server and the browser part.
 pub fn build(release: bool) -> Result<()> {

@@ -16,6 +16,7 @@ use crate::{node, server, workspace};
     cargo xtask e2e -- --project=light-1280 --repeat-each=3\n  cargo xtask e2e --real\n\n\
     LANDFALL_CHROMIUM names a browser other than the one on PATH. --real builds etcd, the Kubernetes API server\n\
     and Argo CD from their Go modules the first time (about 20 minutes, cached) and runs them on loopback.")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct E2e {
     /// Against a real Kubernetes API server, Argo CD and registry
     #[arg(long)]

@@ -102,7 +102,8 @@ fn third_party() -> Result<String> {
     let line = "-".repeat(100);
     let mut all = String::from("Landfall contains these works of others.\n");
     for (text, packages) in texts {
-        all.push_str(&format!("\n{line}\n{}\n{line}\n\n{text}\n", packages.join(", ")));
+        let names = packages.join(", ");
+        all.extend(["\n", &line, "\n", &names, "\n", &line, "\n\n", &text, "\n"]);
     }
     Ok(all)
 }

@@ -22,7 +22,7 @@ use crate::process::{Process, interrupted, output, wait_a_little};
 use crate::workspace;
 
 const SUPERUSER: &str = "landfall_admin";
-const START_LIMIT: Duration = Duration::from_secs(60);
+const START_LIMIT: Duration = Duration::from_mins(1);
 
 /// A running private cluster. Dropping it stops the server.
 ///
@@ -230,4 +230,41 @@ fn serve(tools: &Tools, slot: &Slot, user: Option<User>, purpose: Purpose, port:
         }
     }
     bail!("PostgreSQL does not answer within {} s; its log: {}", START_LIMIT.as_secs(), log.display())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_at_once_and_nothing_left() {
+        let first = Postgres::start("unit", Purpose::Test, false).unwrap();
+        let second = Postgres::start("unit", Purpose::Test, false).unwrap();
+        assert_ne!(first.folder(), second.folder());
+        first.create_database("o'clock").unwrap();
+        first.create_database("o'clock").unwrap();
+        assert_eq!(first.psql("o'clock", &[], "select current_database()").unwrap().trim(), "o'clock");
+        assert!(second.psql("o'clock", &[], "select 1").is_err(), "they share nothing");
+        assert_eq!(second.psql("postgres", &[], "show fsync").unwrap().trim(), "off");
+        let folders = [first.folder(), second.folder()];
+        let port = first.port;
+        drop((first, second));
+        assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_err(), "the server still listens");
+        assert!(folders.iter().all(|folder| !folder.exists()), "the folder is still there");
+    }
+
+    #[test]
+    fn data_is_kept_and_a_killed_run_is_cleaned_up() {
+        let first = Postgres::start("keep", Purpose::Demo, true).unwrap();
+        first.create_database("kept").unwrap();
+        let slot = first.slot.dir.clone();
+        // As after a kill of this process: the server runs on, the lock is free.
+        let Postgres { _server: server, slot: held, .. } = first;
+        std::mem::forget(server);
+        drop(held);
+        let second = Postgres::start("keep", Purpose::Demo, false).unwrap();
+        assert_eq!(second.folder(), slot);
+        assert_eq!(second.psql("kept", &[], "show fsync").unwrap().trim(), "on");
+        second.slot.empty().unwrap();
+    }
 }
