@@ -1,0 +1,71 @@
+skip = Skip to content
+nav-main = Main
+nav-board = Board
+nav-history = History
+nav-findings = Findings
+nav-sources = Sources
+shell-sources-fresh = { $fresh } of { $total } sources fresh
+shell-silent = { $source } silent { $age }
+shell-silent-never = { $source } not read yet
+shell-silent-failing = { $source } failing { $age }
+shell-silent-forbidden = { $source } no permission
+shell-silent-more = +{ $n } more
+live = live
+live-not = not live
+live-paused = paused
+live-trying = not live for { $age }, trying
+live-reload = Reload
+live-pause = Pause
+live-go-on = Go on
+live-waiting = { $n ->
+    [one] 1 change waiting: show it
+   *[other] { $n } changes waiting: show them
+ }
+live-waiting-many = Changes waiting: show them
+live-made = This page was made at { $time }, revision { $revision }
+at-title = as it was at
+at-moment = Moment
+at-show = Show
+at-back = Back to now
+at-review = { $week } review
+at-earlier = A day earlier
+at-later = A day later
+at-banner = You see { $time }, as it was known then.
+since-banner = Changes since { $time } are marked.
+since-clear = Clear the marks
+since-changed = changed
+starting-banner = Started a moment ago. Shown is the last known view of { $time }; it is replaced source by source.
+starting-empty-banner = Started a moment ago. Sources are being read for the first time.
+database-away-banner = <b>The database is away</b> since { $time } ({ $age }). What runs now is live and right. { $n ->
+    [one] 1 transition waits and will be written
+   *[other] { $n } transitions wait and will be written
+ }; history is not there until then.
+database-off-banner = No database is configured: the live view is whole, history is not kept.
+foot-version = Landfall { $version } · revision { $revision }
+foot-schema = schema { $schema }
+foot-read-only = Read-only. Actions open in Argo CD, the forge or the registry.
+foot-json = This page as JSON
+foot-csv = CSV
+foot-at = as it was at …
+foot-docs = Docs
+foot-api = API
+foot-keyboard = Keyboard
+foot-theme = Theme: { $theme }
+theme-system = system
+theme-light = light
+theme-dark = dark
+theme-change = Change the theme to { $theme }
+keys-title = Keyboard
+keys-close = Close
+keys-search = search
+keys-rows = next, previous row
+keys-open = open the row
+keys-pause = pause, go on
+keys-board = board
+keys-history = history
+keys-findings = findings
+keys-sources = sources
+keys-moments = earlier, later moment
+keys-help = this help
+keys-leave = close, leave the field
+keys-on = Single keys act as shortcuts

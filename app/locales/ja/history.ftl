@@ -1,0 +1,2 @@
+# history
+history-kind = 種類

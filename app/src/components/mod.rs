@@ -1,0 +1,27 @@
+//! What pages are built from. Each part is a function from data to a view; none knows where the data came from.
+
+mod age;
+mod digest;
+mod filters;
+mod finding;
+mod icon;
+mod link;
+mod outside;
+mod pager;
+mod source;
+mod status;
+mod tag;
+mod transition;
+
+pub use age::{age, age_at_least, moment};
+pub use digest::{digest, short_digest};
+pub use filters::{drop_links, facet_menu, hidden_fields, search_field, select};
+pub use finding::{finding_article, finding_row, finding_where, rule_link, rule_title, summary, way_out};
+pub use icon::{icon, sprite};
+pub use link::{external, external_text};
+pub use outside::{attribute, name, outside};
+pub use pager::pager;
+pub use source::{as_of, source_link, source_state};
+pub use status::{environment_name, environment_short, severity, state, state_word, status};
+pub use tag::{image_tag, running_tag, tag, tag_digest};
+pub use transition::{change, kind_status, kind_word, where_of};

@@ -1,0 +1,127 @@
+//! Text from outside: names, messages, revisions, anything that others wrote.
+//!
+//! It is escaped by the renderer, set apart in its own direction, and what cannot be seen is made visible. It never gets a
+//! glyph or a status colour.
+
+use leptos::prelude::*;
+
+use crate::{format::number, lang::Lang, tr};
+
+/// How much of a long text stands in a page.
+const SHOWN: usize = 300;
+
+/// Whether a character cannot be seen, or changes how its neighbours are seen.
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e000}'..='\u{f8ff}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// How such a character is written.
+fn mark(c: char) -> String {
+    match c {
+        '\0' => "NUL".to_owned(),
+        '\u{7}' => "BEL".to_owned(),
+        '\u{8}' => "BS".to_owned(),
+        '\u{1b}' => "ESC".to_owned(),
+        '\u{7f}' => "DEL".to_owned(),
+        c => format!("U+{:04X}", c as u32),
+    }
+}
+
+/// A short text from outside: a name, a tag, a reason. Cut at 300 characters.
+pub fn name(text: &str) -> AnyView {
+    if text.len() <= SHOWN && text.bytes().all(|b| b.is_ascii_graphic() || b == b' ') {
+        return text.to_owned().into_any();
+    }
+    marked(text, SHOWN)
+}
+
+/// A longer text from outside, such as a message. Says how much of it is shown.
+pub fn outside(text: &str, lang: Lang) -> AnyView {
+    let total = text.chars().count();
+    let body = marked(text, SHOWN);
+    if total <= SHOWN {
+        return body;
+    }
+    let shown = number::count(SHOWN, lang);
+    let of = number::count(total, lang);
+    let note = tr!(lang, "first-characters", shown = shown, total = of);
+    view! { {body}" "<span class="q3">{note}</span> }.into_any()
+}
+
+fn marked(text: &str, limit: usize) -> AnyView {
+    let mut parts: Vec<AnyView> = Vec::new();
+    let mut run = String::new();
+    for (at, c) in text.chars().enumerate() {
+        if at == limit {
+            run.push('…');
+            break;
+        }
+        if matches!(c, '\n' | '\r' | '\t') {
+            run.push(' ');
+        } else if is_hidden(c) {
+            if !run.is_empty() {
+                parts.push(std::mem::take(&mut run).into_any());
+            }
+            parts.push(view! { <span class="ctl">{mark(c)}</span> }.into_any());
+        } else {
+            run.push(c);
+        }
+    }
+    if !run.is_empty() {
+        parts.push(run.into_any());
+    }
+    view! { <bdi class="host">{parts}</bdi> }.into_any()
+}
+
+/// The same for an attribute, where no element can stand: hidden characters become `[U+202E]`.
+pub fn attribute(text: &str) -> String {
+    let mut out = String::with_capacity(text.len().min(2_000));
+    for (at, c) in text.chars().enumerate() {
+        if at == SHOWN {
+            out.push('…');
+            break;
+        }
+        if matches!(c, '\n' | '\r' | '\t') {
+            out.push(' ');
+        } else if is_hidden(c) {
+            out.push('[');
+            out.push_str(&mark(c));
+            out.push(']');
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn html(view: AnyView) -> String {
+        view.to_html()
+    }
+
+    #[test]
+    fn escapes_and_shows_what_hides() {
+        let got = html(name("<script>alert(1)</script>"));
+        assert!(!got.contains("<script"), "{got}");
+        let got = html(name("v1.0-\u{202e}gpj.exe\u{202c}\0"));
+        assert!(
+            got.contains("U+202E") && got.contains("NUL") && !got.contains('\u{202e}') && !got.contains('\0'),
+            "{got}"
+        );
+        assert_eq!(attribute("a\u{1b}b\nc"), "a[ESC]b c");
+    }
+
+    #[test]
+    fn cuts_and_says_so() {
+        let got = html(outside(&"A".repeat(1_048_576), Lang::En));
+        assert!(got.len() < 2_000);
+        assert!(got.contains("first 300 of 1\u{202f}048\u{202f}576 characters"), "{got}");
+        assert!(html(name(&"x".repeat(5_000))).len() < 1_000);
+    }
+}

@@ -1,0 +1,243 @@
+//! Addresses: of our own pages, and of others.
+
+use std::fmt;
+
+use landfall_model::words::Rule;
+
+/// The query string of the page that is shown, as key and value pairs in the order in which they came.
+///
+/// Every filter, sort and page is a link made from it, so that the address is the whole state of the page.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Params(Vec<(String, String)>);
+
+impl Params {
+    /// Reads a query string without its `?`. Empty values are dropped: forms send every field.
+    pub fn parse(query: &str) -> Self {
+        Self(
+            form_urlencoded::parse(query.as_bytes())
+                .filter(|(_, value)| !value.is_empty())
+                .take(200)
+                .map(|(key, value)| (key.into_owned(), value.into_owned()))
+                .collect(),
+        )
+    }
+
+    /// The first value of `key`.
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.0.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str())
+    }
+
+    /// Every value of `key`.
+    pub fn all<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(k, _)| k == key).map(|(_, v)| v.as_str())
+    }
+
+    /// Whether `key` has this value.
+    pub fn has(&self, key: &str, value: &str) -> bool {
+        self.0.iter().any(|(k, v)| k == key && v == value)
+    }
+
+    /// Key and value pairs.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(k, v)| (k.as_str(), v.as_str()))
+    }
+
+    /// Whether nothing is asked for.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The same with `key` set to one value. A changed question begins at its first page again.
+    #[must_use]
+    pub fn with(&self, key: &str, value: impl fmt::Display) -> Self {
+        let mut next = self.without(key);
+        next.0.push((key.to_owned(), value.to_string()));
+        next
+    }
+
+    /// The same without `key`.
+    #[must_use]
+    pub fn without(&self, key: &str) -> Self {
+        Self(self.0.iter().filter(|(k, _)| k != key && k != "cursor").cloned().collect())
+    }
+
+    /// The same without one value of `key`.
+    #[must_use]
+    pub fn without_value(&self, key: &str, value: &str) -> Self {
+        Self(self.0.iter().filter(|(k, v)| !(k == key && v == value) && k != "cursor").cloned().collect())
+    }
+
+    /// The same with one more value of `key`, or without it where it was there.
+    #[must_use]
+    pub fn toggled(&self, key: &str, value: &str) -> Self {
+        if self.has(key, value) {
+            return self.without_value(key, value);
+        }
+        let mut next = self.clone();
+        next.0.retain(|(k, _)| k != "cursor");
+        next.0.push((key.to_owned(), value.to_owned()));
+        next
+    }
+
+    /// Only what every page understands: the moment, the marks.
+    #[must_use]
+    pub fn view(&self) -> Self {
+        Self(self.0.iter().filter(|(k, _)| k == "at" || k == "since").cloned().collect())
+    }
+
+    /// `path` with this query string.
+    pub fn on(&self, path: &str) -> String {
+        if self.0.is_empty() {
+            return path.to_owned();
+        }
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(&self.0);
+        format!("{path}?{}", query.finish())
+    }
+}
+
+/// A path segment, percent-encoded.
+pub fn segment(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
+            other => {
+                out.push('%');
+                out.push(char::from(HEX[usize::from(other >> 4)]));
+                out.push(char::from(HEX[usize::from(other & 15)]));
+            }
+        }
+    }
+    out
+}
+
+const HEX: &[u8; 16] = b"0123456789ABCDEF";
+
+/// A service's page.
+pub fn service(name: &str) -> String {
+    format!("/services/{}", segment(name))
+}
+
+/// The page that explains a rule.
+pub fn rule(rule: Rule) -> String {
+    format!("/docs/findings/{rule}")
+}
+
+/// Search for a tag or digest.
+pub fn search(text: &str) -> String {
+    Params::default().with("q", text).on("/search")
+}
+
+/// An address outside Landfall that may be linked: `http` or `https` with a host, nothing else.
+///
+/// Addresses come from annotations and configuration of others; `javascript:` and the like never become a link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct External(String);
+
+impl External {
+    /// The address, if it may be linked.
+    pub fn parse(text: &str) -> Option<Self> {
+        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
+        let authority = rest.split(['/', '?', '#']).next()?;
+        let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+        let clean = !text.chars().any(|c| c.is_control() || c.is_whitespace() || "\\\"<>`".contains(c));
+        let plain = !host.is_empty()
+            && host.chars().all(|c| c.is_ascii_alphanumeric() || "-._[]:".contains(c))
+            && host.contains(|c: char| c.is_ascii_alphanumeric());
+        (clean && plain && text.len() <= 2_000).then(|| Self(text.to_owned()))
+    }
+
+    /// The address as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The forge's web page of a Git repository address: `https` as it is, `git@host:path` and `ssh://` rewritten.
+pub fn repository(url: &str) -> Option<External> {
+    let url = url.strip_suffix(".git").unwrap_or(url);
+    if let Some(rest) = url.strip_prefix("git@") {
+        let (host, path) = rest.split_once(':')?;
+        return External::parse(&format!("https://{host}/{path}"));
+    }
+    if let Some(rest) = url.strip_prefix("ssh://") {
+        let (authority, path) = rest.split_once('/')?;
+        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+        let host = host.split(':').next()?;
+        return External::parse(&format!("https://{host}/{path}"));
+    }
+    External::parse(url)
+}
+
+/// Whether a revision is a full commit id, and so can be linked.
+pub fn is_commit(revision: &str) -> bool {
+    matches!(revision.len(), 40 | 64) && revision.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// A commit at the forge.
+pub fn commit(repository_url: &str, revision: &str) -> Option<External> {
+    let base = repository(repository_url).filter(|_| is_commit(revision))?;
+    External::parse(&format!("{}/commit/{revision}", base.as_str()))
+}
+
+/// What lies between two commits at the forge.
+pub fn compare(repository_url: &str, from: &str, to: &str) -> Option<External> {
+    let base = repository(repository_url).filter(|_| is_commit(from) && is_commit(to))?;
+    External::parse(&format!("{}/compare/{from}...{to}", base.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn params_keep_order_and_start_over() {
+        let params = Params::parse("team=a&team=b&q=&cursor=x&sort=name");
+        assert_eq!(params.on("/"), "/?team=a&team=b&cursor=x&sort=name");
+        assert_eq!(params.toggled("team", "a").on("/"), "/?team=b&sort=name");
+        assert_eq!(params.toggled("state", "healthy").on("/"), "/?team=a&team=b&sort=name&state=healthy");
+        assert_eq!(params.with("sort", "since").on("/"), "/?team=a&team=b&sort=since");
+        assert_eq!(Params::default().with("q", "a b&c").on("/search"), "/search?q=a+b%26c");
+    }
+
+    #[test]
+    fn only_web_addresses_become_links() {
+        for good in ["https://argocd.example/x?y#z", "http://10.0.0.1:8080/", "https://[::1]:3000/a"] {
+            assert!(External::parse(good).is_some(), "{good}");
+        }
+        for bad in [
+            "javascript:alert(1)",
+            "JAVASCRIPT:alert(1)",
+            " https://a",
+            "https://",
+            "https:///x",
+            "//a.example",
+            "https://a@b.example/",
+            "https://a.example/\u{202e}",
+            "data:text/html,x",
+            "https://a\nb",
+            "https://:80/",
+            "https://exa mple/",
+            "https://a.example/<script>",
+        ] {
+            let external = External::parse(bad);
+            assert!(external.is_none() || !bad.contains(char::is_control), "{bad}");
+            if !bad.contains('\u{202e}') {
+                assert!(external.is_none(), "{bad}");
+            }
+        }
+    }
+
+    #[test]
+    fn forges() {
+        let id = "4f1c2b3a4f1c2b3a4f1c2b3a4f1c2b3a4f1c2b3a";
+        let link = |url| commit(url, id).map(|l| l.as_str().to_owned());
+        let page = format!("https://forge.example/team/app/commit/{id}");
+        assert_eq!(link("git@forge.example:team/app.git"), Some(page.clone()));
+        assert_eq!(link("ssh://git@forge.example:2222/team/app.git"), Some(page.clone()));
+        assert_eq!(link("https://forge.example/team/app"), Some(page));
+        assert_eq!(commit("https://forge.example/team/app", "main"), None);
+        assert_eq!(segment("a/b c\u{202e}"), "a%2Fb%20c%E2%80%AE");
+    }
+}

@@ -1,0 +1,639 @@
+//! A small world made by hand, for page tests and the gallery. One story, seen Tue 24 Nov 2026 14:05:12 JST.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    sync::Arc,
+};
+
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use landfall_app::{
+    data::{
+        Board, Column, Database, DeepLinks, Facet, FacetOption, Freshness, Group, GroupTitle, Pager, Review,
+        ReviewCounts, SavedView, Shell, Theme, ViewName,
+    },
+    format::Clock,
+    lang::Lang,
+    links::Params,
+};
+use landfall_model::{
+    Text,
+    observe::{Condition, Operation, Source as Manifest},
+    view::{
+        ColumnView, Environment, Finding, ImageView, Proof, RunningImage, Service, Snapshot, SourceView,
+        Subject, TagDigest, Trouble, WorkloadView,
+    },
+    words::{Health, Kind, Phase, Rule, Severity, SourceKind, SourceState, State, SubjectKind, SyncStatus},
+};
+
+/// The moment the world is seen at.
+pub fn now() -> Timestamp {
+    "2026-11-24T05:05:12Z".parse().expect("a time")
+}
+
+pub fn ago(seconds: i64) -> Timestamp {
+    now().checked_sub(SignedDuration::from_secs(seconds)).expect("in range")
+}
+
+const MIN: i64 = 60;
+const HOUR: i64 = 3_600;
+const DAY: i64 = 86_400;
+
+pub fn t(text: &str) -> Text {
+    Text::from(text)
+}
+
+/// A digest made from a tag, so that equal tags have equal digests.
+pub fn digest(tag: &str) -> Text {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let mut out = String::from("sha256:");
+    while out.len() < 71 {
+        for byte in tag.bytes() {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+        let _ = write!(out, "{hash:016x}");
+    }
+    out.truncate(71);
+    t(&out)
+}
+
+pub fn shell(lang: Lang, query: &str, path: &str) -> Shell {
+    let snapshot = snapshot();
+    Shell {
+        clock: Clock { now: now(), zone: TimeZone::get("Asia/Tokyo").expect("a zone"), lang },
+        theme: Theme::System,
+        path: path.to_owned(),
+        params: Params::parse(query),
+        at: None,
+        since: None,
+        review: Review { id: "2026-W47".to_owned(), at: ago(4 * DAY - HOUR + 5 * MIN + 12) },
+        version: "0.1.0",
+        revision: 4711,
+        schema: Some(7),
+        sources: Freshness::of(&snapshot),
+        findings: snapshot.findings.len(),
+        database: Database::Ok,
+        starting: None,
+        links: Arc::new(DeepLinks {
+            argocd: BTreeMap::from([
+                (t("prod"), t("https://argocd.hosting.example")),
+                (t("stg"), t("https://argocd-stg.hosting.example")),
+            ]),
+            registries: BTreeMap::new(),
+        }),
+    }
+}
+
+/// Team, service, production (tag, state, age), staging (the same); an empty tag: nothing there.
+type Line = (&'static str, &'static str, (&'static str, State, i64), (&'static str, State, i64));
+
+const LINES: &[Line] = &[
+    ("accounts", "control-panel", ("b7c24e0", State::Drifted, HOUR), ("b7c24e0", State::Drifted, HOUR)),
+    (
+        "accounts",
+        "identity-sync",
+        ("20261123-101544", State::Healthy, 27 * HOUR),
+        ("20261124-094410", State::Healthy, 4 * HOUR),
+    ),
+    (
+        "accounts",
+        "mypage",
+        ("20261124-091210", State::Healthy, 4 * HOUR),
+        ("20261124-091210", State::Healthy, 4 * HOUR),
+    ),
+    (
+        "accounts",
+        "session-api",
+        ("20261124-134702", State::Progressing, 4 * MIN),
+        ("20261124-134702", State::Healthy, 13 * MIN),
+    ),
+    (
+        "accounts",
+        "signup",
+        ("20261122-174455", State::Healthy, 44 * HOUR),
+        ("20261124-112640", State::Healthy, 2 * HOUR),
+    ),
+    (
+        "accounts",
+        "two-factor",
+        ("20261112-150233", State::Healthy, 11 * DAY),
+        ("20261120-163015", State::Healthy, 3 * DAY),
+    ),
+    ("billing", "billing", ("", State::None, 0), ("20261119-174031", State::Drifted, 4 * DAY)),
+    (
+        "billing",
+        "dunning",
+        ("20261117-080000", State::Suspended, 6 * DAY),
+        ("20261117-080000", State::Healthy, 7 * DAY),
+    ),
+    (
+        "billing",
+        "invoice-pdf",
+        ("20261120-140921", State::Healthy, 3 * DAY),
+        ("20261124-085012", State::Healthy, 5 * HOUR),
+    ),
+    (
+        "billing",
+        "tax-rates",
+        ("20261101-000510", State::Healthy, 23 * DAY),
+        ("20261101-000510", State::Healthy, 23 * DAY),
+    ),
+    (
+        "domains",
+        "dns-editor",
+        ("20261124-133350", State::Degraded, 24 * MIN),
+        ("20261124-133350", State::Healthy, 27 * MIN),
+    ),
+    (
+        "domains",
+        "domain-transfer",
+        ("20261118-101112", State::Healthy, 6 * DAY),
+        ("20261118-101112", State::Healthy, 6 * DAY),
+    ),
+    (
+        "domains",
+        "registrar-sync",
+        ("20261116-112200", State::Healthy, 8 * DAY),
+        ("20261116-112200", State::Healthy, 8 * DAY),
+    ),
+    (
+        "domains",
+        "whois-proxy",
+        ("20261109-093000", State::Healthy, 15 * DAY),
+        ("20261124-101500", State::Healthy, 3 * HOUR),
+    ),
+    (
+        "mail",
+        "mail-admin",
+        ("20261120-174410", State::Healthy, 3 * DAY),
+        ("20261124-083300", State::Healthy, 5 * HOUR),
+    ),
+    (
+        "mail",
+        "mail-migrator",
+        ("20261119-091500", State::Healthy, 5 * DAY),
+        ("20261119-091500", State::Healthy, 5 * DAY),
+    ),
+    ("mail", "spam-report", ("", State::Missing, 3 * HOUR), ("20261120-155900", State::Healthy, 3 * DAY)),
+    (
+        "web hosting",
+        "access-log-viewer",
+        ("20261119-140200", State::Healthy, 4 * DAY),
+        ("20261119-140200", State::Healthy, 4 * DAY),
+    ),
+    (
+        "web hosting",
+        "cron-editor",
+        ("20261120-111843", State::Healthy, 4 * DAY),
+        ("20261120-111843", State::Healthy, 4 * DAY),
+    ),
+    (
+        "web hosting",
+        "php-settings",
+        ("20261120-090717", State::Healthy, 4 * DAY),
+        ("20261124-121930", State::Healthy, HOUR),
+    ),
+    (
+        "web hosting",
+        "ssl-issuer",
+        ("", State::Unknown, 4 * HOUR),
+        ("20261112-091433", State::Healthy, 12 * DAY),
+    ),
+    (
+        "web hosting",
+        "wp-installer",
+        ("20261123-144005", State::Healthy, 23 * HOUR),
+        ("20261123-144005", State::Healthy, 23 * HOUR),
+    ),
+];
+
+pub fn image(service: &str, team: &str, tag: &str, pods: u32, since: i64) -> ImageView {
+    let td = TagDigest { tag: Some(t(tag)), digest: Some(digest(tag)) };
+    ImageView {
+        repository: t(&format!("registry.hosting.example/{}/{service}", team.replace(' ', "-"))),
+        containers: vec![t(service)],
+        meant: vec![TagDigest { tag: Some(t(tag)), digest: None }],
+        reported: vec![TagDigest { tag: Some(t(tag)), digest: None }],
+        running: vec![RunningImage { tag: td.tag, digest: td.digest, pods, ready: pods }],
+        since: Some(ago(since)),
+        since_exact: true,
+        chosen_by: t("container"),
+    }
+}
+
+pub fn environment(team: &str, service: &str, name: &str, tag: &str, state: State, age: i64) -> Environment {
+    let instance = if name == "production" { "prod" } else { "stg" };
+    let pods = if name == "production" { 6 } else { 2 };
+    let ready = if state == State::Degraded { 1 } else { pods };
+    let revision = "4f1c2b3a9d8e7f6051423324150617283940abcd";
+    Environment {
+        id: t(&format!("{instance}:argocd/{service}-{name}")),
+        service: t(service),
+        name: t(name),
+        preview: false,
+        mapped_by: t(&format!("Application {service}-{name}: name suffix -{name}")),
+        cluster: Some(t(instance)),
+        namespace: Some(t(&format!("{service}-{instance}"))),
+        instance: t(instance),
+        application: t(&format!("argocd/{service}-{name}")),
+        project: t("default"),
+        created: Some(ago(90 * DAY)),
+        state,
+        why: match state {
+            State::Degraded => Some(t("1 of 6 pods ready, CrashLoopBackOff")),
+            State::Missing => Some(t("namespaces \"spam-report\" not found")),
+            State::Unknown => Some(t("may not read Pod")),
+            State::Drifted => Some(t("control-panel runs b7c24e0, meant is c9d41b7")),
+            State::Suspended => Some(t("CronJob suspended")),
+            _ => None,
+        },
+        since: Some(ago(age)),
+        since_exact: age < 20 * DAY,
+        sync: Some(if state == State::Drifted { SyncStatus::OutOfSync } else { SyncStatus::Synced }),
+        health: Some(match state {
+            State::Degraded => Health::Degraded,
+            State::Missing => Health::Missing,
+            State::Progressing => Health::Progressing,
+            State::Suspended => Health::Suspended,
+            State::Unknown => Health::Unknown,
+            _ => Health::Healthy,
+        }),
+        health_since: Some(ago(age)),
+        operation: Some(Operation {
+            phase: if state == State::Missing { Phase::Failed } else { Phase::Succeeded },
+            message: Some(t("successfully synced (all tasks run)")),
+            started_at: Some(ago(age + 40)),
+            finished_at: Some(ago(age)),
+            retries: 0,
+            initiated_by: Some(t("automated")),
+            revisions: vec![t(revision)],
+        }),
+        compared: vec![t(revision)],
+        deployed: vec![t(revision)],
+        deployed_at: Some(ago(age)),
+        manifests: vec![Manifest {
+            repo_url: t("https://forge.example/platform/manifests.git"),
+            path: Some(t(&format!("{service}/{name}"))),
+            target_revision: Some(t("main")),
+            ..Manifest::default()
+        }],
+        auto_sync: Some(true),
+        deleting_since: None,
+        finalizers: Vec::new(),
+        conditions: if state == State::Unknown {
+            vec![Condition {
+                kind: t("ComparisonError"),
+                status: None,
+                reason: None,
+                message: t(
+                    "pods is forbidden: User \"system:serviceaccount:landfall:landfall\" cannot list resource \"pods\"",
+                ),
+                since: Some(ago(age)),
+            }]
+        } else {
+            Vec::new()
+        },
+        workloads: vec![WorkloadView {
+            kind: Kind::Deployment,
+            namespace: t(&format!("{service}-{instance}")),
+            name: t(service),
+            desired: Some(pods),
+            ready: if state == State::Missing { 0 } else { ready },
+            missing: state == State::Missing,
+            suspended: state == State::Suspended,
+            rolling: state == State::Progressing,
+            troubles: if state == State::Degraded {
+                vec![Trouble {
+                    reason: t("CrashLoopBackOff"),
+                    container: Some(t(service)),
+                    message: Some(t(
+                        "back-off 5m0s restarting failed container; exit 1, missing key ZONE_SIGNER",
+                    )),
+                    pods: 5,
+                    since: Some(ago(age)),
+                }]
+            } else {
+                Vec::new()
+            },
+        }],
+        image: (!tag.is_empty()).then(|| image(service, team, tag, u32::try_from(pods).unwrap_or(0), age)),
+        other_images: if service == "control-panel" {
+            vec![image("nginx-static", "base", "1.27.3", 6, 9 * DAY)]
+        } else {
+            Vec::new()
+        },
+        urls: vec![t(&format!("https://{service}.hosting.example"))],
+        objects: 12,
+        objects_out_of_sync: u32::from(state == State::Drifted),
+        sources: vec![t(&format!("argocd/{instance}")), t(&format!("cluster/{instance}"))],
+    }
+}
+
+fn finding(
+    rule: Rule,
+    severity: Severity,
+    service: &str,
+    environment: &str,
+    since: i64,
+    summary: &str,
+    link: bool,
+) -> Finding {
+    let instance = if environment == "production" { "prod" } else { "stg" };
+    let id = format!("{instance}:argocd/{service}-{environment}");
+    Finding {
+        id: t(&format!("{rule}-{service}-{environment}")),
+        rule,
+        severity,
+        subject: Subject { kind: SubjectKind::Environment, name: t(&id) },
+        service: Some(t(service)),
+        environment: Some(t(environment)),
+        environment_id: Some(t(&id)),
+        since: ago(since),
+        opened_at: ago(since - 120),
+        until: None,
+        summary: t(summary),
+        proof: vec![
+            Proof {
+                what: t("health"),
+                value: t("Degraded"),
+                source: t("argocd/prod"),
+                as_of: Some(ago(since)),
+            },
+            Proof {
+                what: t("pods ready"),
+                value: t("1 of 6, Deployment dns-editor"),
+                source: t("cluster/prod"),
+                as_of: None,
+            },
+            Proof {
+                what: t("pods say"),
+                value: t("CrashLoopBackOff (5 pods): exit 1, “missing key ZONE_SIGNER”"),
+                source: t("cluster/prod"),
+                as_of: Some(ago(since)),
+            },
+        ],
+        way_out: t("Look at the pods' reason and logs; roll back in Argo CD if the last deploy brought it."),
+        link: link.then(|| {
+            t(&format!("https://argocd.hosting.example/applications/argocd/{service}-{environment}"))
+        }),
+    }
+}
+
+fn source(name: &str, kind: SourceKind, state: SourceState, last: i64, objects: u64) -> SourceView {
+    let column = |kind, objects| ColumnView {
+        kind,
+        namespace: None,
+        state: if state == SourceState::Forbidden && kind == Kind::Pod {
+            SourceState::Forbidden
+        } else {
+            SourceState::Ok
+        },
+        last_success: Some(ago(last)),
+        error: None,
+        objects,
+        unreadable: 0,
+    };
+    SourceView {
+        name: t(name),
+        kind,
+        state,
+        since: Some(ago(last.max(9 * DAY))),
+        last_success: Some(ago(last)),
+        error: (state != SourceState::Ok).then(|| t("connection refused (10.0.4.7:6443)")),
+        objects,
+        unreadable: u64::from(name == "argocd/stg"),
+        columns: match kind {
+            SourceKind::ArgoCd => vec![
+                column(Kind::Application, objects),
+                column(Kind::ApplicationSet, 12),
+                column(Kind::AppProject, 4),
+            ],
+            _ => vec![
+                column(Kind::Pod, objects),
+                column(Kind::Deployment, 62),
+                column(Kind::ReplicaSet, 300),
+                column(Kind::Event, 40),
+            ],
+        },
+    }
+}
+
+pub fn snapshot() -> Arc<Snapshot> {
+    let mut services: Vec<Arc<Service>> = LINES
+        .iter()
+        .map(|(team, name, prod, stg)| {
+            let mut environments = Vec::new();
+            for (environment_name, (tag, state, age)) in [("production", prod), ("staging", stg)] {
+                if *state != State::None {
+                    environments.push(Arc::new(environment(team, name, environment_name, tag, *state, *age)));
+                }
+            }
+            if *name == "control-panel" {
+                for pr in ["pr-471", "pr-479", "pr-482"] {
+                    let mut preview =
+                        environment(team, name, pr, &format!("{pr}-e41c07d"), State::Healthy, 5 * HOUR);
+                    preview.preview = true;
+                    environments.push(Arc::new(preview));
+                }
+            }
+            Arc::new(Service {
+                name: t(name),
+                owner: Some(t(team)),
+                repository: Some(t(&format!("https://forge.example/{}/{name}", team.replace(' ', "-")))),
+                environments,
+                unassigned: false,
+            })
+        })
+        .collect();
+    services.sort_by(|a, b| a.name.cmp(&b.name));
+    let sources = [
+        source("argocd/prod", SourceKind::ArgoCd, SourceState::Ok, 4, 62),
+        source("argocd/stg", SourceKind::ArgoCd, SourceState::Ok, 6, 68),
+        source("cluster/prod", SourceKind::Kubernetes, SourceState::Ok, 2, 214),
+        source("cluster/stg", SourceKind::Kubernetes, SourceState::Ok, 6, 180),
+        source("cluster/dr", SourceKind::Kubernetes, SourceState::Stale, 2 * DAY, 40),
+    ];
+    let mut silent = finding(
+        Rule::SourceStale,
+        Severity::Warning,
+        "",
+        "",
+        2 * DAY,
+        "No word from cluster/dr: connection refused. Its last known values are shown, marked",
+        false,
+    );
+    silent.subject = Subject { kind: SubjectKind::Source, name: t("cluster/dr") };
+    silent.service = None;
+    silent.environment = None;
+    silent.proof = vec![Proof {
+        what: t("Pod"),
+        value: t("connection refused (10.0.4.7:6443)"),
+        source: t("cluster/dr"),
+        as_of: Some(ago(2 * DAY)),
+    }];
+    silent.way_out = t("Check that the source can be reached from here: `landfall doctor` says how.");
+    let findings = vec![
+        finding(
+            Rule::Degraded,
+            Severity::Critical,
+            "dns-editor",
+            "production",
+            24 * MIN,
+            "1 of 6 pods ready, CrashLoopBackOff after the sync of 20261124-133350",
+            true,
+        ),
+        finding(
+            Rule::ImageDrift,
+            Severity::Warning,
+            "control-panel",
+            "production",
+            HOUR,
+            "6 pods of control-panel run b7c24e0; meant is c9d41b7",
+            true,
+        ),
+        finding(
+            Rule::SyncFailed,
+            Severity::Warning,
+            "spam-report",
+            "production",
+            3 * HOUR,
+            "The sync failed after 5 retries: namespaces \"spam-report\" not found",
+            true,
+        ),
+        silent,
+        finding(
+            Rule::NoPermission,
+            Severity::Warning,
+            "ssl-issuer",
+            "production",
+            4 * HOUR,
+            "Landfall may not read Pod in ssl-prod: what rests on it is unknown, not healthy",
+            false,
+        ),
+        finding(
+            Rule::MixedImages,
+            Severity::Warning,
+            "billing",
+            "staging",
+            4 * DAY,
+            "Pods of billing run 2 digests under one tag: it was moved between two pulls",
+            true,
+        ),
+        finding(
+            Rule::AutoSyncOff,
+            Severity::Notice,
+            "whois-proxy",
+            "production",
+            8 * DAY,
+            "Automation was on and is now off",
+            true,
+        ),
+    ];
+    Arc::new(Snapshot {
+        revision: 4711,
+        as_of: Some(now()),
+        services,
+        findings: findings.into_iter().map(Arc::new).collect(),
+        sources: sources.into_iter().map(|s| (Text::clone(&s.name), Arc::new(s))).collect(),
+        environment_order: vec![t("production"), t("staging")],
+        unassigned: 0,
+    })
+}
+
+pub fn board() -> Board {
+    board_of(snapshot())
+}
+
+pub fn board_of(snapshot: Arc<Snapshot>) -> Board {
+    let mut by_team: BTreeMap<Text, Vec<Arc<Service>>> = BTreeMap::new();
+    for service in &snapshot.services {
+        by_team.entry(service.owner.clone().unwrap_or_else(|| t("–"))).or_default().push(Arc::clone(service));
+    }
+    let mut worst: BTreeMap<Text, Arc<Finding>> = BTreeMap::new();
+    for finding in &snapshot.findings {
+        if let Some(service) = &finding.service {
+            worst.entry(Text::clone(service)).or_insert_with(|| Arc::clone(finding));
+        }
+    }
+    let columns = snapshot
+        .environment_order
+        .iter()
+        .map(|name| {
+            let count = |state: State| {
+                snapshot
+                    .services
+                    .iter()
+                    .filter(|s| s.environments.iter().any(|e| e.name == *name && e.state == state))
+                    .count()
+            };
+            Column {
+                name: Text::clone(name),
+                sources: vec![t(if **name == *"production" { "argocd/prod" } else { "argocd/stg" })],
+                confirmed: Some(ago(4)),
+                states: State::ALL.iter().rev().map(|s| (*s, count(*s))).filter(|(_, n)| *n > 0).collect(),
+            }
+        })
+        .collect();
+    let option = |value: &str, count| FacetOption { value: t(value), count, chosen: false };
+    let total = snapshot.services.len();
+    Board {
+        since_review: Some(ReviewCounts { deploys: 41, failed: 3, rolled_back: 2, opened: 11, closed: 8 }),
+        look: snapshot.findings.clone(),
+        columns,
+        groups: by_team
+            .into_iter()
+            .map(|(team, services)| Group {
+                title: Some(GroupTitle {
+                    filter: Some(("team", Text::clone(&team))),
+                    name: Some(team),
+                    total: services.len(),
+                    look: services.iter().filter(|s| worst.contains_key(&s.name)).count(),
+                    unassigned: false,
+                }),
+                services,
+            })
+            .collect(),
+        facets: vec![
+            Facet {
+                key: "team",
+                options: vec![option("accounts", 13), option("billing", 6), option("domains", 5)],
+            },
+            Facet { key: "state", options: State::ALL.iter().map(|s| option(s.as_str(), 4)).collect() },
+            Facet { key: "env", options: vec![option("production", 60), option("staging", 62)] },
+            Facet { key: "rule", options: vec![option("degraded", 1), option("sync-failed", 1)] },
+        ],
+        views: vec![
+            SavedView { name: ViewName::All, query: String::new(), count: Some(total), current: true },
+            SavedView {
+                name: ViewName::NeedsALook,
+                query: "flag=look".into(),
+                count: Some(worst.len()),
+                current: false,
+            },
+            SavedView {
+                name: ViewName::Own(t("accounts and billing")),
+                query: "team=accounts&team=billing".into(),
+                count: Some(13),
+                current: false,
+            },
+        ],
+        group_choices: vec!["team", "none"],
+        group: "team".into(),
+        sort_choices: vec!["name", "since", "state"],
+        sort: "name".into(),
+        pager: Pager {
+            from: 1,
+            to: total,
+            total,
+            limit: 50,
+            limits: vec![25, 50, 100, 200],
+            next: Some("abc".into()),
+            previous: None,
+        },
+        unfiltered: total,
+        stale: 1,
+        worst,
+        changed: BTreeSet::new(),
+        snapshot,
+    }
+}
