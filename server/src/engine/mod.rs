@@ -1,11 +1,39 @@
 //! The engine: one task that owns the index, publishes snapshots and hands each step to the store.
+//!
+//! ```text
+//!   leadership (store::Lease)
+//!      |-- Leader    lead:     load -> index; collectors -> inbox -> index -> publish, Writer
+//!      |-- Follower  follow:   load -> index; Tail of what the leader wrote -> index -> publish
+//!      '-- no database  detached: collectors -> inbox -> index -> publish; nothing is kept, and that is said
+//! ```
+//!
+//! It runs on a thread of its own: working out ten thousand environments must not hold up a page.
+
+mod collect;
+mod detached;
+mod follow;
+mod lead;
+mod pace;
+mod publish;
+
+use std::{sync::Arc, time::Duration};
 
 use landfall_model::{
     Text,
-    index::SourceReport,
+    index::{Index, SourceReport, Stored},
+    mapping::Mapper,
     observe::{ObjectName, Observation, Scope, Version},
+    settings::Settings,
 };
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+pub use self::publish::{EngineStatus, Publisher, RevisionEvent, Role};
+use crate::{
+    config::Config,
+    store::{Leadership, Lease, LeaseSettings, Store},
+    telemetry::Metrics,
+};
 
 /// What collectors send.
 #[derive(Debug, Clone)]
@@ -20,3 +48,81 @@ pub enum Change {
 
 /// The way into the engine. Bounded: a collector waits when the engine is busy.
 pub type Inbox = mpsc::Sender<Change>;
+
+/// How many changes may wait in the inbox.
+const INBOX: usize = 4_096;
+
+/// What the engine works with.
+#[derive(Debug, Clone)]
+pub struct Engine {
+    pub config: Arc<Config>,
+    pub store: Store,
+    pub lease: LeaseSettings,
+    pub publisher: Arc<Publisher>,
+    pub metrics: Arc<Metrics>,
+}
+
+/// Why a part of the engine's life ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// Leadership changed, or the database came back: look again.
+    Turn,
+    Shutdown,
+}
+
+impl Engine {
+    /// Runs until `shutdown`, on a thread of its own. The returned future ends with it.
+    pub async fn run(self, shutdown: CancellationToken) -> anyhow::Result<()> {
+        let handle = tokio::runtime::Handle::current();
+        let (done, ended) = tokio::sync::oneshot::channel();
+        std::thread::Builder::new().name("landfall-engine".to_owned()).spawn(move || {
+            let result = handle.block_on(self.live(shutdown));
+            // Nobody waits only where the whole process is ending.
+            let _ = done.send(result);
+        })?;
+        ended.await.map_err(|_| anyhow::anyhow!("the engine's thread panicked"))?
+    }
+
+    async fn live(self, shutdown: CancellationToken) -> anyhow::Result<()> {
+        let lease = Lease::start(self.store.clone(), self.lease.clone());
+        let mut leadership = lease.leadership();
+        loop {
+            let now = leadership.borrow_and_update().clone();
+            let end = match &now {
+                Leadership::Leader { epoch } => self.lead(epoch, &mut leadership, &shutdown).await?,
+                Leadership::Follower { leader } => {
+                    self.follow(leader.clone(), &mut leadership, &shutdown).await?
+                }
+            };
+            if end == End::Shutdown {
+                break;
+            }
+        }
+        lease.release().await;
+        Ok(())
+    }
+
+    /// An index that goes on from what was stored. Its revision never goes back behind what was already shown.
+    fn index(&self, mut stored: Stored) -> anyhow::Result<Index> {
+        let settings: Settings = self.config.settings.clone();
+        let mapper = Mapper::new(&settings).map_err(|error| anyhow::anyhow!("the mapping rules: {error}"))?;
+        let mut index = Index::new(settings, mapper);
+        stored.revision = stored.revision.max(self.publisher.revision());
+        index.restore(stored);
+        Ok(index)
+    }
+}
+
+/// Waits for a change of leadership that matters: from leading to not leading, or the other way, or another epoch.
+async fn turned(leadership: &mut watch::Receiver<Leadership>, was: Option<&crate::store::Epoch>) {
+    let was = was.cloned();
+    if leadership.wait_for(|now| now.epoch().cloned() != was).await.is_err() {
+        // The lease task is gone: nothing will change any more.
+        std::future::pending::<()>().await;
+    }
+}
+
+/// A pause that `shutdown` cuts short.
+async fn pause(time: Duration, shutdown: &CancellationToken) {
+    let _ = tokio::time::timeout(time, shutdown.cancelled()).await;
+}

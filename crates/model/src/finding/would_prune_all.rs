@@ -3,7 +3,7 @@
 //! Seen when a manifest file stopped being one: it is skipped in silence, and every object then needs pruning.
 
 use super::{Candidate, Context};
-use crate::words::Rule;
+use crate::words::{Rule, SyncStatus};
 
 /// Argo CD's words (argoproj/argo-cd:controller/appcontroller.go).
 const GUARD: &str = "will wipe out all resources";
@@ -11,7 +11,9 @@ const GUARD: &str = "will wipe out all resources";
 pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
     let app = at.joined.application;
     let guard = app.conditions.iter().find(|c| &*c.kind == "SyncError" && c.message.contains(GUARD));
-    let all = app.resources.total > 0 && app.resources.prunable == app.resources.total;
+    // Where nothing could be rendered nothing is meant to be pruned: that is `cannot-render`.
+    let compared = app.sync == Some(SyncStatus::OutOfSync);
+    let all = compared && app.resources.total > 0 && app.resources.prunable == app.resources.total;
     if guard.is_none() && !all || app.deleting_since.is_some() {
         return None;
     }

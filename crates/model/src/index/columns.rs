@@ -82,6 +82,24 @@ impl Columns {
         }
     }
 
+    /// A source as the leader told it: a follower takes it as it is and only notices silence itself.
+    pub fn adopt(&mut self, view: SourceView) {
+        let source = self.source(&view.name, view.kind);
+        source.since = view.since;
+        source.state = view.state;
+        for column in view.columns {
+            // The leader's sign of life is for the source as a whole; a stream that was well then is well.
+            let alive = if column.state == SourceState::Ok { view.last_success } else { None };
+            let told = Column {
+                state: column.state,
+                last_success: column.last_success.max(alive),
+                error: column.error,
+                read: column.state != SourceState::Starting,
+            };
+            source.columns.insert((column.kind, column.namespace), told);
+        }
+    }
+
     fn source(&mut self, name: &Text, kind: SourceKind) -> &mut SourceColumns {
         self.sources.entry(Text::clone(name)).or_insert_with(|| SourceColumns {
             kind,

@@ -8,7 +8,7 @@ use std::{
 use jiff::Timestamp;
 
 use super::{
-    ARGOCD_KINDS, CLUSTER_KINDS, SourceReport, Stored,
+    ARGOCD_KINDS, CLUSTER_KINDS, FindingRow, SourceReport, Stored,
     columns::{Columns, source_kind},
     joined::{self, workload_kind},
     joins::{ApplicationKey, Joins, Referent},
@@ -20,7 +20,7 @@ use crate::{
     observe::{Application, Body, Event, ObjectName, Observation, Scope, Version},
     settings::Settings,
     text::Text,
-    view::{Environment, Service, Snapshot},
+    view::{Environment, Service, Snapshot, SourceView},
     words::{Kind, SourceKind, SourceState},
 };
 
@@ -165,6 +165,21 @@ impl Index {
         if self.columns.report(report) || !readable_before(state) {
             self.touch_all_of(&scope);
         }
+    }
+
+    /// Takes a source as the leader told it; for followers.
+    pub fn follow_source(&mut self, view: SourceView) {
+        let name = Text::clone(&view.name);
+        let kinds: Vec<Kind> = view.columns.iter().map(|column| column.kind).collect();
+        self.columns.adopt(view);
+        for kind in kinds {
+            self.touch_all_of(&Scope { source: Text::clone(&name), kind });
+        }
+    }
+
+    /// Takes a finding as the leader told it; for followers.
+    pub fn follow_finding(&mut self, row: FindingRow) {
+        self.tracker.adopt(row);
     }
 
     fn took_effect(&mut self, scope: &Scope, name: &ObjectName, effect: Effect) {

@@ -76,6 +76,17 @@ impl Tracker {
         }
     }
 
+    /// Takes a finding as the leader told it.
+    pub fn adopt(&mut self, row: FindingRow) {
+        let key = (row.finding.rule, row.finding.subject.clone());
+        let owner = row.finding.environment_id.clone().unwrap_or_else(|| Text::clone(&row.finding.subject.name));
+        let ended = row.finding.until.is_some();
+        let grace = self.entries.get(&key).map_or(finding::defaults(row.finding.rule).grace, |entry| entry.grace);
+        self.owned.entry(owner).or_default().insert(key.clone());
+        self.touched.insert(key.clone());
+        self.entries.insert(key, Entry { finding: Arc::new(row.finding), grace, open: row.open && !ended, ended });
+    }
+
     /// What an owner's rules say now.
     pub fn update(
         &mut self,

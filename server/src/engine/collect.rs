@@ -1,0 +1,72 @@
+//! Collectors and the way from them into the index.
+
+use landfall_model::{
+    index::{Index, Step},
+    observe::Observation,
+};
+use tokio::{sync::mpsc, task::JoinHandle, time::Instant};
+use tokio_util::sync::CancellationToken;
+
+use super::{Change, Engine, INBOX, pace::Pace};
+use crate::{clock, watch};
+
+/// Running collectors.
+#[derive(Debug)]
+pub struct Collecting {
+    inbox: mpsc::Receiver<Change>,
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+    waiting: Vec<Change>,
+}
+
+impl Engine {
+    /// Starts collecting, from the versions that these observations have.
+    pub(super) fn collect<'a>(&self, stored: impl IntoIterator<Item = &'a Observation>) -> Collecting {
+        let (sender, inbox) = mpsc::channel(INBOX);
+        let stop = CancellationToken::new();
+        let known = watch::known(stored);
+        let (config, metrics, token) = (self.config.clone(), self.metrics.clone(), stop.clone());
+        let task = tokio::spawn(async move { watch::run(&config, &known, sender, token, &metrics).await });
+        Collecting { inbox, stop, task, waiting: Vec::with_capacity(INBOX) }
+    }
+
+    /// One step of an index, shown to everybody.
+    pub(super) fn step(&self, index: &mut Index, pace: &mut Pace) -> Step {
+        let (began, now) = (Instant::now(), clock::now());
+        let step = index.advance(now);
+        let complete = index.is_complete();
+        pace.stepped(began, now, step.wake_at, complete);
+        self.publisher.step(&step);
+        self.publisher.tell(|status| status.complete = complete);
+        step
+    }
+}
+
+impl Collecting {
+    /// Takes what collectors sent into the index; returns when there was something. False: they have ended.
+    pub async fn next(&mut self, index: &mut Index) -> bool {
+        if self.inbox.recv_many(&mut self.waiting, INBOX).await == 0 {
+            return false;
+        }
+        for change in self.waiting.drain(..) {
+            match change {
+                Change::Apply(observation) => index.apply(observation),
+                Change::Delete { scope, name, version } => index.delete(&scope, &name, version),
+                Change::Reset { scope, within, items, version } => {
+                    index.reset(&scope, within.as_ref(), items, version);
+                }
+                Change::Report(report) => index.report(report),
+            }
+        }
+        true
+    }
+
+    /// Ends the collectors.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        drop(self.inbox);
+        if let Err(error) = self.task.await {
+            tracing::error!(%error, "the collectors failed");
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Leading: collect, work out, show, write.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use landfall_model::Text;
+use tokio::{sync::watch, time::Instant};
+use tokio_util::sync::CancellationToken;
+
+use super::{End, Engine, Role, pace::Pace, turned};
+use crate::{
+    clock,
+    store::{Epoch, Gap, Leadership, Retention, Store, Writer, WriterState},
+};
+
+/// How often the database is told that sources are alive, for followers and for the next start.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+/// How often old partitions are looked for, and new ones are made.
+const HOUSEKEEPING: Duration = Duration::from_secs(60 * 60);
+/// A change of leaders is quicker than this; what is longer is told as a gap.
+const ABSENCE: SignedDuration = SignedDuration::from_secs(60);
+/// How long a stop waits for what is not written yet.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+impl Engine {
+    /// Leads under `epoch` until leadership or the process ends.
+    pub(super) async fn lead(
+        &self,
+        epoch: &Epoch,
+        leadership: &mut watch::Receiver<Leadership>,
+        shutdown: &CancellationToken,
+    ) -> anyhow::Result<End> {
+        let stored = match self.store.load().await {
+            Ok((stored, _)) => stored,
+            Err(error) => return self.detached(error, leadership, shutdown).await,
+        };
+        tracing::info!(%epoch, objects = stored.observations.len(), "leading");
+        let last_seen = stored.sources.iter().filter_map(|source| source.last_success).max();
+        let mut collecting = self.collect(&stored.observations);
+        let mut index = self.index(stored)?;
+        let writer = Writer::start(self.store.clone(), epoch.clone());
+        let mut status = writer.status();
+        self.publisher.tell(|s| {
+            s.role = Role::Leader;
+            s.leader = None;
+            s.writer = Some(status.borrow_and_update().clone());
+        });
+        self.admit_absence(epoch, last_seen);
+        let mut pace = Pace::new();
+        let mut heartbeat = tokio::time::interval(HEARTBEAT);
+        heartbeat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut housekeeping = tokio::time::interval(HOUSEKEEPING);
+        let end = loop {
+            tokio::select! {
+                biased;
+                () = shutdown.cancelled() => break End::Shutdown,
+                () = turned(leadership, Some(epoch)) => break End::Turn,
+                changed = status.changed() => {
+                    let now = status.borrow_and_update().clone();
+                    let fenced = changed.is_err() || now.state == WriterState::Fenced;
+                    self.publisher.tell(|s| s.writer = Some(now));
+                    if fenced {
+                        // The lease task will find out too; until then there is nothing to do here.
+                        let wait = turned(leadership, Some(epoch));
+                        let _ = tokio::time::timeout(Duration::from_secs(30), wait).await;
+                        break End::Turn;
+                    }
+                }
+                () = tokio::time::sleep_until(pace.due()) => {
+                    let step = self.step(&mut index, &mut pace);
+                    writer.submit(&step, step.snapshot.as_of.unwrap_or_else(clock::now));
+                }
+                open = collecting.next(&mut index) => {
+                    anyhow::ensure!(open, "the collectors ended by themselves");
+                    pace.stir();
+                }
+                _ = heartbeat.tick() => self.heartbeat(epoch),
+                _ = housekeeping.tick() => self.keep_house(epoch),
+            }
+        };
+        collecting.stop().await;
+        writer.submit(&index.advance(clock::now()), clock::now());
+        let began = Instant::now();
+        let unwritten = writer.stop(PATIENCE).await;
+        tracing::info!(%epoch, unwritten, took_ms = began.elapsed().as_millis(), "no longer leading");
+        self.publisher.tell(|s| s.writer = None);
+        Ok(end)
+    }
+
+    /// A time in which nobody watched is a gap: what came and went in it is not known.
+    fn admit_absence(&self, epoch: &Epoch, last_seen: Option<Timestamp>) {
+        let now = clock::now();
+        let Some(from) = last_seen.filter(|at| now.duration_since(*at) > ABSENCE) else { return };
+        let why = Text::from("nobody was watching: what came and went in between is not known");
+        let (store, epoch) = (self.store.clone(), epoch.clone());
+        tokio::spawn(async move {
+            if let Err(error) = store.record_gap(&epoch, Gap { from, until: now, lost: 0, why }).await {
+                tracing::warn!(%error, "the gap since the last run was not recorded");
+            }
+        });
+    }
+
+    /// Says in the database which sources are alive. Never waited for: a late one is replaced by the next.
+    fn heartbeat(&self, epoch: &Epoch) {
+        let snapshot = self.publisher.snapshot().borrow().clone();
+        let alive: Vec<_> =
+            snapshot.sources.values().filter_map(|s| Some((Text::clone(&s.name), s.last_success?))).collect();
+        let (store, epoch) = (self.store.clone(), epoch.clone());
+        tokio::spawn(async move {
+            if let Err(error) = store.touch_sources(&epoch, &alive).await {
+                tracing::debug!(%error, "the sources' signs of life were not written");
+            }
+        });
+    }
+
+    fn keep_house(&self, epoch: &Epoch) {
+        let (store, epoch, keep) = (self.store.clone(), epoch.clone(), Retention { months: self.config.history.keep_months });
+        tokio::spawn(async move {
+            if let Err(error) = house(&store, &epoch, keep).await {
+                tracing::warn!(%error, "housekeeping in the database failed; it is tried again in an hour");
+            }
+        });
+    }
+}
+
+async fn house(store: &Store, epoch: &Epoch, keep: Retention) -> anyhow::Result<()> {
+    store.begin_month(epoch).await?;
+    let done = store.retain(keep).await?;
+    tracing::debug!(?done, "housekeeping");
+    Ok(())
+}
