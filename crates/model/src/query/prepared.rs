@@ -20,6 +20,8 @@ use crate::{
 pub struct Prepared {
     pub snapshot: Arc<Snapshot>,
     pub(super) teams: Names,
+    /// Alphabetical place of each team, by its number.
+    pub(super) team_ranks: Vec<u32>,
     pub(super) environments: Names,
     pub(super) clusters: Names,
     pub(super) instances: Names,
@@ -67,22 +69,45 @@ pub(super) const NOWHERE: u32 = u32::MAX;
 pub(super) struct Names {
     pub all: Vec<Text>,
     numbers: HashMap<Text, u32>,
+    /// The last numbers given, by address: a fleet repeats few shared strings, which need no hashing then.
+    recent: [Option<(usize, u32)>; 32],
 }
 
 impl Names {
     fn number(&mut self, name: &Text) -> u32 {
-        if let Some(number) = self.numbers.get(name) {
-            return *number;
+        let address = Arc::as_ptr(name).cast::<u8>().addr();
+        let slot = (address >> 5) % self.recent.len();
+        if let Some((known, number)) = self.recent[slot]
+            && known == address
+            // The address of an empty or freed string may be another's by now.
+            && Arc::ptr_eq(&self.all[number as usize], name)
+        {
+            return number;
         }
-        let number = u32::try_from(self.all.len()).unwrap_or(NOWHERE);
-        self.all.push(Arc::clone(name));
-        self.numbers.insert(Arc::clone(name), number);
+        let number = self.numbers.get(name).copied().unwrap_or_else(|| {
+            let number = u32::try_from(self.all.len()).unwrap_or(NOWHERE);
+            self.all.push(Arc::clone(name));
+            self.numbers.insert(Arc::clone(name), number);
+            number
+        });
+        self.recent[slot] = Some((address, number));
         number
     }
 
     /// The number of a known name.
     pub fn get(&self, name: &str) -> Option<u32> {
         self.numbers.get(name).copied()
+    }
+
+    /// Place of each name in their alphabetical order, by number.
+    fn ranks(&self) -> Vec<u32> {
+        let mut by_name: Vec<u32> = (0..).take(self.all.len()).collect();
+        by_name.sort_unstable_by(|a, b| self.all[*a as usize].cmp(&self.all[*b as usize]));
+        let mut ranks = vec![0; by_name.len()];
+        for (rank, number) in (0..).zip(by_name) {
+            ranks[number as usize] = rank;
+        }
+        ranks
     }
 }
 
@@ -100,11 +125,30 @@ impl Marks<'_> {
     }
 }
 
+/// Which sources cannot be relied on, asked for once each.
+#[derive(Default)]
+struct Sources {
+    names: Names,
+    untrusted: Vec<bool>,
+}
+
+impl Sources {
+    fn is_untrusted(&mut self, snapshot: &Snapshot, name: &Text) -> bool {
+        let number = self.names.number(name) as usize;
+        if number == self.untrusted.len() {
+            self.untrusted.push(snapshot.sources.get(name).is_none_or(|source| source.state.is_untrusted()));
+        }
+        self.untrusted[number]
+    }
+}
+
 impl Prepared {
     /// Prepares a snapshot; search texts of services that are the same as before are taken over.
     pub fn new(snapshot: &Arc<Snapshot>, before: Option<&Self>) -> Self {
+        let mut sources = Sources::default();
         let mut this = Self {
             teams: Names::default(),
+            team_ranks: Vec::new(),
             environments: Names::default(),
             clusters: Names::default(),
             instances: Names::default(),
@@ -142,16 +186,23 @@ impl Prepared {
                     let _ = text.set(Arc::clone(known));
                 }
             }
-            this.push(service, marks.get(&*service.name).unwrap_or(&none), text);
+            this.push(service, marks.get(&*service.name).unwrap_or(&none), &mut sources, text);
         }
+        this.team_ranks = this.teams.ranks();
         this
     }
 
-    fn push(&mut self, service: &Service, marks: &Marks<'_>, text: OnceLock<Arc<str>>) {
+    fn push(
+        &mut self,
+        service: &Service,
+        marks: &Marks<'_>,
+        sources: &mut Sources,
+        text: OnceLock<Arc<str>>,
+    ) {
         let team = service.owner.as_ref().map_or(0, |owner| self.teams.number(owner));
         let start = self.cells.len();
         for environment in &service.environments {
-            let cell = self.cell(service, environment, marks);
+            let cell = self.cell(service, environment, marks, sources);
             self.cells.push(cell);
         }
         let nothing = Cell {
@@ -181,20 +232,25 @@ impl Prepared {
         self.rows.push(Row { team, cells: start..self.cells.len(), text });
     }
 
-    fn cell(&mut self, service: &Service, environment: &Environment, marks: &Marks<'_>) -> Cell {
+    fn cell(
+        &mut self,
+        service: &Service,
+        environment: &Environment,
+        marks: &Marks<'_>,
+        sources: &mut Sources,
+    ) -> Cell {
         let (rules, severities) = marks.of(&environment.id);
-        let none = Text::from("");
         Cell {
             environment: self.environments.number(&environment.name),
             preview: environment.preview,
             empty: false,
             state: environment.state,
-            stale: self.snapshot.is_stale(environment),
+            stale: environment.sources.iter().any(|name| sources.is_untrusted(&self.snapshot, name)),
             unassigned: service.unassigned,
             rules,
             severities,
             kinds: environment.workloads.iter().fold(0, |bits, w| bits | 1 << w.kind as u32),
-            cluster: self.clusters.number(environment.cluster.as_ref().unwrap_or(&none)),
+            cluster: environment.cluster.as_ref().map_or(NOWHERE, |name| self.clusters.number(name)),
             instance: self.instances.number(&environment.instance),
             since: environment.since.map_or(i64::MIN, jiff::Timestamp::as_microsecond),
         }

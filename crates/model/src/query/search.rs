@@ -21,7 +21,13 @@ struct Builder {
 impl Builder {
     fn word(&mut self, word: &str) {
         if !word.is_empty() {
-            self.text.extend(word.chars().flat_map(char::to_lowercase));
+            if word.is_ascii() {
+                let start = self.text.len();
+                self.text.push_str(word);
+                self.text[start..].make_ascii_lowercase();
+            } else {
+                self.text.extend(word.chars().flat_map(char::to_lowercase));
+            }
             self.text.push(END);
         }
     }

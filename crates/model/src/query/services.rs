@@ -43,8 +43,22 @@ pub struct Column {
 /// A service that was chosen, with what it is ordered by.
 struct Chosen<'a> {
     row: usize,
-    group: (i64, &'a str),
-    value: (i64, &'a str),
+    group: Key<'a>,
+    value: Key<'a>,
+}
+
+/// A number, then a text. The text's alphabetical place goes with it, so that sorting compares numbers only.
+#[derive(Clone, Copy)]
+struct Key<'a> {
+    number: i64,
+    place: u32,
+    text: &'a str,
+}
+
+impl Key<'_> {
+    const fn number(number: i64) -> Self {
+        Self { number, place: 0, text: "" }
+    }
 }
 
 /// Services that a query chooses.
@@ -80,15 +94,18 @@ pub fn services(prepared: &Prepared, query: &Query) -> Services {
         }
     }
     let name = |chosen: &Chosen<'_>| &*snapshot.services[chosen.row].name;
-    chosen.sort_by(|a, b| {
-        let text = a.value.1.cmp(b.value.1);
-        let text = if query.sort.reverse { text.reverse() } else { text };
+    let reverse = query.sort.reverse;
+    chosen.sort_by_key(|c| {
+        let place = if reverse { u32::MAX - c.value.place } else { c.value.place };
         // Rows stand by name, so their number orders as the name does.
-        a.group.cmp(&b.group).then(a.value.0.cmp(&b.value.0)).then(text).then(a.row.cmp(&b.row))
+        (c.group.number, c.group.place, c.value.number, place, c.row)
     });
-    let cut = cut(query, chosen.len(), |i| position(chosen[i].group, chosen[i].value, name(&chosen[i])));
-    let group_name = |chosen: &Chosen<'_>| Text::from(group_label(chosen.group));
-    let grouped = query.group.is_some() || chosen.last().is_some_and(|c| c.group.0 == UNASSIGNED);
+    let cut = cut(query, chosen.len(), |i| {
+        let Chosen { group, value, .. } = &chosen[i];
+        position((group.number, group.text), (value.number, value.text), name(&chosen[i]))
+    });
+    let group_name = |chosen: &Chosen<'_>| Text::from(group_label(chosen.group.number, chosen.group.text));
+    let grouped = query.group.is_some() || chosen.last().is_some_and(|c| c.group.number == UNASSIGNED);
     let shown = &chosen[cut.range.clone()];
     let page = Page {
         total: chosen.len(),
@@ -110,8 +127,8 @@ pub fn services(prepared: &Prepared, query: &Query) -> Services {
 /// Rank of the group of what no rule placed: always there, always last.
 const UNASSIGNED: i64 = i64::MAX;
 
-fn group_label(group: (i64, &str)) -> &str {
-    if group.0 == UNASSIGNED { FLAG_UNASSIGNED } else { group.1 }
+fn group_label(number: i64, text: &str) -> &str {
+    if number == UNASSIGNED { FLAG_UNASSIGNED } else { text }
 }
 
 fn group<'a, 'c>(
@@ -119,24 +136,25 @@ fn group<'a, 'c>(
     query: &Query,
     row: usize,
     shown: impl Iterator<Item = &'c Cell>,
-) -> (i64, &'a str) {
+) -> Key<'a> {
     if prepared.snapshot.services[row].unassigned {
-        return (UNASSIGNED, "");
+        return Key::number(UNASSIGNED);
     }
     match query.group {
         Some(GroupKey::Team) => team(prepared, row),
         Some(GroupKey::State) => {
             let worst =
                 shown.map(|c| (badness(c.state, false), c.state)).min().map_or(State::None, |(_, s)| s);
-            (badness(worst, false), worst.as_str())
+            Key { number: badness(worst, false), place: 0, text: worst.as_str() }
         }
-        _ => (0, ""),
+        _ => Key::number(0),
     }
 }
 
-fn team(prepared: &Prepared, row: usize) -> (i64, &str) {
+fn team(prepared: &Prepared, row: usize) -> Key<'_> {
     let team = prepared.rows[row].team;
-    (i64::from(team == 0), &prepared.teams.all[team as usize])
+    let (place, text) = (prepared.team_ranks[team as usize], &prepared.teams.all[team as usize]);
+    Key { number: i64::from(team == 0), place, text }
 }
 
 /// What a service is ordered by: smaller first.
@@ -146,7 +164,7 @@ fn value<'a>(
     row: usize,
     cells: &[Cell],
     shown: impl Fn(&&Cell) -> bool,
-) -> (i64, &'a str) {
+) -> Key<'a> {
     let wanted = query.sort.environment.as_ref().map(|name| prepared.environments.get(name));
     let counted = cells.iter().filter(|cell| match wanted {
         Some(number) => Some(cell.environment) == number,
@@ -157,17 +175,20 @@ fn value<'a>(
         SortKey::Team => team(prepared, row),
         SortKey::State => {
             let worst = counted.map(|c| badness(c.state, c.stale)).min();
-            (worst.filter(|w| *w < badness(State::None, false)).map_or(i64::MAX, turn), "")
+            Key::number(worst.filter(|w| *w < badness(State::None, false)).map_or(i64::MAX, turn))
         }
         SortKey::Since => {
             let newest = counted.map(|c| c.since).filter(|since| *since != i64::MIN).max();
-            (newest.map_or(i64::MAX, |since| turn(-since)), "")
+            Key::number(newest.map_or(i64::MAX, |since| turn(-since)))
         }
         SortKey::Severity => {
             let bits = counted.fold(0, |bits, cell| bits | cell.severities);
-            (if bits == 0 { i64::MAX } else { turn(worst_severity(bits)) }, "")
+            Key::number(if bits == 0 { i64::MAX } else { turn(worst_severity(bits)) })
         }
-        _ => (0, &prepared.snapshot.services[row].name),
+        _ => {
+            let place = u32::try_from(row).unwrap_or(u32::MAX);
+            Key { number: 0, place, text: &prepared.snapshot.services[row].name }
+        }
     }
 }
 
