@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Landfall against real control planes: a kube-apiserver with its controllers, Argo CD and a registry, all on loopback.
+#   run.sh [playwright arguments]
+# Needs LANDFALL_BIN, LANDFALL_SITE, LANDFALL_E2E_PORT and DATABASE_URL; `cargo xtask e2e --real` sets them.
+# REALSTACK_KEEP=1 leaves everything running for a look around.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+: "${LANDFALL_BIN:?}" "${LANDFALL_E2E_PORT:?}" "${DATABASE_URL:?}"
+export REALSTACK_RUN=${REALSTACK_RUN:-$(mktemp -d "${TMPDIR:-/tmp}/landfall-realstack.XXXXXX")}
+export REALSTACK_PORT=${REALSTACK_PORT:-26300} REALSTACK_RESYNC=${REALSTACK_RESYNC:-10s}
+
+for tool in go redis-server docker-registry git openssl python3 bc curl jq; do
+  command -v "$tool" >/dev/null || missing+=" $tool"
+done
+if [ -n "${missing:-}" ]; then
+  echo "error: missing:$missing" >&2
+  echo "help: apt-get install redis-server docker-registry git openssl python3 bc curl jq; Go 1.26 from your vendor" >&2
+  exit 2
+fi
+
+landfall=
+finish() {
+  [ -z "$landfall" ] || { kill "$landfall" 2>/dev/null && wait "$landfall" 2>/dev/null; } || true
+  if [ -n "${REALSTACK_KEEP:-}" ]; then echo "left running: source $REALSTACK_RUN/env"; else "$here/down.sh" --purge >/dev/null; fi
+}
+trap finish EXIT
+
+"$here/build.sh"
+"$here/up.sh"
+source "$REALSTACK_RUN/env"
+"$here/play/fleet.sh" >/dev/null
+
+cat > "$REALSTACK_RUN/landfall.toml" <<E
+[server]
+listen = "127.0.0.1:$LANDFALL_E2E_PORT"
+[database]
+url_env = "DATABASE_URL"
+[[cluster]]
+name = "real"
+server = "$APISERVER"
+token_env = "READER_TOKEN"
+ca_file = "$APISERVER_CA"
+[[argocd]]
+name = "real"
+cluster = "real"
+namespaces = []
+url = "$ARGOCD"
+E
+"$LANDFALL_BIN" doctor --config "$REALSTACK_RUN/landfall.toml" || true
+"$LANDFALL_BIN" serve --config "$REALSTACK_RUN/landfall.toml" > "$REALSTACK_RUN/log/landfall.log" 2>&1 &
+landfall=$!
+for _ in $(seq 100); do
+  curl -sf -o /dev/null "http://127.0.0.1:$LANDFALL_E2E_PORT/readyz" && break
+  kill -0 "$landfall" 2>/dev/null || { tail -20 "$REALSTACK_RUN/log/landfall.log" >&2; exit 1; }
+  sleep 0.2
+done
+export LANDFALL_URL=http://127.0.0.1:$LANDFALL_E2E_PORT
+cd "$here/.."
+npx playwright test --config realstack/playwright.config.ts "$@"
