@@ -1,1 +1,9 @@
-//! Image references.
+//! Image references: how they are written, and what two of them have in common.
+
+mod id;
+mod overrides;
+mod reference;
+
+pub use id::{ImageId, image_id};
+pub use overrides::{ImageOverride, helm_image, names_an_image};
+pub use reference::{ImageRef, ImageRefError, is_digest, short_digest};

@@ -42,6 +42,8 @@ impl std::fmt::Display for ObjectName {
 
 /// Orders what one API server said. `resourceVersion`s grow within one store; `epoch` grows when a collector finds
 /// that the store itself was replaced (restored from a backup: its versions went back).
+///
+/// `resource` is 0 where the server gave no number. Such a version orders nothing: what comes later is newer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Version {
     pub epoch: u32,
@@ -102,6 +104,8 @@ pub struct Namespace {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     pub hosts: Vec<Text>,
+    /// `ClusterIP`, `LoadBalancer`, …; only of a Service.
+    pub service_type: Option<Text>,
     /// `app.kubernetes.io/instance` or the tracking id's Application.
     pub managed_by: Option<TrackingId>,
     /// Addresses a load balancer gave it.
@@ -112,7 +116,22 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ImageUpdater {
     pub last_checked: Option<Timestamp>,
+    pub last_updated: Option<Timestamp>,
+    pub applications_matched: Option<u32>,
+    pub images_managed: Option<u32>,
+    /// What the last cycle that updated anything says it did, failed updates included (at most 100).
+    pub recent: Vec<RecentUpdate>,
+    /// Without `Reconciling`, which only says that a cycle runs.
     pub conditions: Vec<Condition>,
+}
+
+/// One entry of `status.recentUpdates`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecentUpdate {
+    pub image: Text,
+    pub new_version: Text,
+    pub applications: u32,
+    pub at: Option<Timestamp>,
 }
 
 /// An Event that tells something a page shows.
@@ -130,6 +149,18 @@ pub struct Event {
     pub component: Text,
     pub at: Timestamp,
     pub count: u32,
+    /// Of the Image Updater's `ImagesUpdated`: what it changed (at most 50).
+    pub images: Vec<ImageChange>,
+}
+
+/// One image of an `ImagesUpdated` Event, from its annotations.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageChange {
+    /// With its registry: `registry.example/shop/web`.
+    pub image: Text,
+    /// Tag or digest before.
+    pub old: Text,
+    pub new: Text,
 }
 
 /// A Kubernetes-style condition.

@@ -15,8 +15,8 @@ pub struct Application {
     pub created: Option<Timestamp>,
     pub deleting_since: Option<Timestamp>,
     pub finalizers: Vec<Text>,
-    /// Labels and annotations that mapping rules or pages use: `app.kubernetes.io/*`, `landfall.dev/*`,
-    /// `environment`, `env`, `service`, `team`, `owner`.
+    /// Its labels (at most 64, those that the built-in rules know first: an environment rule may name any), and
+    /// annotations of `landfall.dev/*` where no label has the same key. No other annotation.
     pub labels: Labels,
     /// Name of the ApplicationSet that owns it.
     pub owner_set: Option<Text>,
@@ -111,6 +111,9 @@ pub struct Resources {
     pub differing: Vec<ManagedObject>,
     /// The same for objects that need pruning (at most 50).
     pub to_prune: Vec<ManagedObject>,
+    /// Objects that Argo CD itself calls `Missing` (at most 50). Only where it persists the health of objects, which
+    /// it does not by default since v3.0: empty says nothing.
+    pub missing: Vec<ManagedObject>,
 }
 
 /// An object that an Application manages.
@@ -143,6 +146,22 @@ pub struct ApplicationSet {
     pub children: Option<u32>,
     /// Kinds of its generators, nested ones included: `pullRequest`, `git`, `list`, …
     pub generators: Vec<Text>,
+    /// Its pull request generators, nested ones included.
+    pub pull_requests: Vec<PullRequestGenerator>,
+    /// `spec.template.metadata.name`, such as `shop-pr-{{.number}}`.
+    pub template_name: Option<Text>,
+}
+
+/// Where a pull request generator looks: `spec.generators[].pullRequest`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PullRequestGenerator {
+    /// `github`, `gitlab`, `gitea`, `bitbucketServer`, `bitbucket`, `azuredevops`.
+    pub provider: Text,
+    /// `owner/repo`, or what the provider names its projects by.
+    pub repository: Text,
+    /// Base URL of a self-hosted forge.
+    pub api: Option<Text>,
+    pub requeue_after_s: Option<i64>,
 }
 
 /// An AppProject.
