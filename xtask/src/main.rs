@@ -36,6 +36,7 @@ enum Command {
     Faults(command::faults::Faults),
     FuzzNginx(command::fuzz_nginx::FuzzNginx),
     Package(command::package::Package),
+    Site(command::site::Site),
     SqlxPrepare(command::sqlx_prepare::SqlxPrepare),
 }
 
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
         Command::Faults(it) => it.run(),
         Command::FuzzNginx(it) => it.run(),
         Command::Package(it) => it.run(),
+        Command::Site(it) => it.run(),
         Command::SqlxPrepare(it) => it.run(),
     });
     match result {

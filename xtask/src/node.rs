@@ -8,9 +8,9 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 
-use crate::apt;
 use crate::process::{output, run};
 use crate::workspace::{end2end, hex, is_root, on_path};
+use crate::{apt, workspace};
 
 const CHROMIUM: [&str; 4] = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 /// The oldest that Playwright runs on.
@@ -18,6 +18,11 @@ const OLDEST_NODE: u32 = 18;
 
 /// Node and npm are there, and `end2end/node_modules` is what the lockfile says.
 pub fn ensure_packages() -> Result<()> {
+    ensure_packages_in(&end2end())
+}
+
+/// The same for any folder with a lockfile.
+fn ensure_packages_in(folder: &Path) -> Result<()> {
     if on_path(&["node"]).is_none() || on_path(&["npm"]).is_none() {
         apt::install("Node.js with npm", &["nodejs", "npm"])?;
     }
@@ -27,15 +32,15 @@ pub fn ensure_packages() -> Result<()> {
     if major.is_none_or(|it| it < OLDEST_NODE) {
         bail!("Node.js {} is too old\nhelp: install Node.js {OLDEST_NODE} or newer", version.trim());
     }
-    let lock = end2end().join("package-lock.json");
+    let lock = folder.join("package-lock.json");
     let bytes = fs::read(&lock).with_context(|| format!("cannot read {}", lock.display()))?;
     let key = hex(&Sha256::digest(&bytes));
-    let stamp = end2end().join("node_modules/.landfall-lock");
+    let stamp = folder.join("node_modules/.landfall-lock");
     if fs::read_to_string(&stamp).is_ok_and(|it| it == key) {
         return Ok(());
     }
     let mut npm = Command::new("npm");
-    npm.args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(end2end());
+    npm.args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(folder);
     // The browser comes from the system, or from `npx playwright install`, never as a side effect.
     run(npm.env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"))?;
     fs::write(stamp, key)?;
@@ -89,8 +94,9 @@ pub fn npx(program: &str) -> Command {
     command
 }
 
-/// binaryen's `wasm-opt` from `end2end/node_modules`.
-pub fn wasm_opt() -> Option<PathBuf> {
-    ensure_packages().ok()?;
-    Some(end2end().join("node_modules/.bin/wasm-opt")).filter(|file| file.exists())
+/// binaryen's `wasm-opt`: only a release wants it, so it is not among the packages of the tests.
+pub fn wasm_opt() -> Result<PathBuf> {
+    let folder = workspace::root().join("xtask/tools");
+    ensure_packages_in(&folder)?;
+    Ok(folder.join("node_modules/.bin/wasm-opt"))
 }

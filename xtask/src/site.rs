@@ -26,7 +26,7 @@ const TRIPLE: &str = "wasm32-unknown-unknown";
 pub enum Effort {
     /// Quick to build, for development and tests.
     Quick,
-    /// Small, for a release and for measuring: optimised, `wasm-opt` when there is one, best compression.
+    /// Small, for a release and for measuring: optimised, `wasm-opt`, best compression.
     Small,
 }
 
@@ -100,12 +100,10 @@ fn ensure_target() -> Result<()> {
     run(Command::new("rustup").current_dir(root()).args(["target", "add", TRIPLE]))
 }
 
-/// Makes the module smaller with binaryen's `wasm-opt`, from npm or from PATH; without one it only says so.
+/// Makes the module smaller with binaryen's `wasm-opt`, from PATH or from npm.
 fn optimise(module: &Path) -> Result<()> {
-    let Some(program) = on_path(&["wasm-opt"]).or_else(node::wasm_opt) else {
-        eprintln!("xtask: no wasm-opt (npm's binaryen): the browser part is about a third larger");
-        return Ok(());
-    };
+    let program =
+        on_path(&["wasm-opt"]).map_or_else(node::wasm_opt, Ok).context("a small build needs wasm-opt")?;
     let features = ["--enable-bulk-memory", "--enable-nontrapping-float-to-int", "--enable-reference-types"];
     let more = ["--enable-sign-ext", "--enable-mutable-globals", "--enable-multivalue"];
     run(Command::new(program).arg("-Oz").args(features).args(more).arg(module).arg("-o").arg(module))
@@ -152,7 +150,7 @@ fn gzip(bytes: &[u8], effort: Effort) -> Result<Vec<u8>> {
 }
 
 fn brotli(bytes: &[u8], effort: Effort) -> Result<Vec<u8>> {
-    let quality = if effort == Effort::Small { 11 } else { 4 };
+    let quality = if effort == Effort::Small { 11 } else { 6 };
     let parameters = brotli::enc::BrotliEncoderParams { quality, ..Default::default() };
     let mut out = Vec::new();
     brotli::BrotliCompress(&mut &*bytes, &mut out, &parameters)?;

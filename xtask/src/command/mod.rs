@@ -8,5 +8,6 @@ pub mod faults;
 pub mod fuzz_nginx;
 pub mod lint;
 pub mod package;
+pub mod site;
 pub mod sqlx_prepare;
 pub mod test;
