@@ -1,6 +1,17 @@
 //! From an Application to its service and environment.
 //!
-//! The index uses: [`Mapper::new`], [`Mapper::map`], [`Mapper::resolve_destination`], [`Mapper::environment_rank`].
+//! ```text
+//!  Application --is it a pull request's?--> preview "pr-7"
+//!       |        no: rules of the configuration, label, namespace, name, cluster --> environment
+//!       '-----> catalogue, label, ApplicationSet, name without the environment   --> service
+//! ```
+//!
+//! The first that fits wins, and its words are kept, so that `doctor --explain-mapping` can say why. What nothing fits
+//! keeps the Application's own name and stands under "unassigned": never nowhere.
+
+use std::collections::HashMap;
+
+use globset::GlobSet;
 
 use crate::{
     observe::{Application, Destination, ObjectName},
@@ -8,62 +19,131 @@ use crate::{
     text::Text,
 };
 
-/// Precompiled rules.
+mod destination;
+mod environment;
+mod known;
+mod patterns;
+mod preview;
+mod service;
+
+pub use patterns::{MapperError, PatternError};
+
+use patterns::Rule;
+
+/// Compiled rules: made once, asked for every Application.
 #[derive(Debug)]
 pub struct Mapper {
     settings: Settings,
+    rules: Vec<Rule>,
+    /// All patterns of the catalogue, and which entry each belongs to.
+    catalog: GlobSet,
+    catalog_entries: Vec<usize>,
+    /// Entries of the catalogue by their name.
+    catalog_names: HashMap<Text, usize>,
 }
 
 /// Where an Application belongs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mapped {
     pub service: Text,
+    /// Name of the environment: of a rule, a well-known word (`production`), `pr-7`, the namespace, or `-`.
     pub environment: Text,
+    /// It belongs to a pull request and has no column of its own.
     pub preview: bool,
+    /// Team.
     pub owner: Option<Text>,
+    /// URL of the repository on the forge.
     pub repository: Option<Text>,
-    /// How it was found, in words.
+    /// How service and environment were found, in words.
     pub mapped_by: Text,
+    /// False: no rule placed it.
     pub assigned: bool,
+}
+
+/// What is asked about: one Application, with what is known around it.
+struct Asked<'a> {
+    instance: &'a str,
+    name: &'a ObjectName,
+    app: &'a Application,
+    cluster: Option<&'a str>,
+    /// The ApplicationSet that owns it has a pull request generator.
+    preview_set: bool,
+}
+
+impl Asked<'_> {
+    fn label(&self, key: &str) -> Option<&str> {
+        let labels = &self.app.labels;
+        let value = labels.iter().find(|(known, _)| &**known == key).map(|(_, value)| &**value);
+        value.filter(|value| !value.is_empty())
+    }
+
+    /// Namespace that its workloads go to.
+    fn namespace(&self) -> Option<&str> {
+        self.app.destination.namespace.as_deref().filter(|namespace| !namespace.is_empty())
+    }
+
+    /// The spellings that a pattern may use: `name`, `namespace/name`, `instance:namespace/name`.
+    fn spellings(&self) -> [String; 3] {
+        let long = self.name.to_string();
+        [self.name.name.to_string(), long.clone(), format!("{}:{long}", self.instance)]
+    }
 }
 
 impl Mapper {
     /// Compiles the rules.
-    pub fn new(settings: &Settings) -> Result<Self, globset::Error> {
-        Ok(Self { settings: settings.clone() })
+    ///
+    /// # Errors
+    ///
+    /// Every pattern that does not compile, each with its place in the configuration.
+    pub fn new(settings: &Settings) -> Result<Self, MapperError> {
+        patterns::compile(settings)
     }
 
-    /// The service and environment of an Application.
+    /// The service and environment of an Application. `cluster` is where it deploys to, from
+    /// [`Self::resolve_destination`]; `preview_set`: the ApplicationSet that owns it has a pull request generator.
     pub fn map(
         &self,
-        _instance: &str,
+        instance: &str,
         name: &ObjectName,
         app: &Application,
-        _cluster: Option<&str>,
+        cluster: Option<&str>,
         preview_set: bool,
     ) -> Mapped {
-        let label = |key: &str| app.labels.iter().find(|(k, _)| &**k == key).map(|(_, v)| Text::clone(v));
+        let asked = Asked { instance, name, app, cluster, preview_set };
+        let environment = self.environment(&asked);
+        let service = self.service(&asked, &environment);
+        let entry = service.entry.map(|at| &self.settings.catalog[at]);
+        let owner = ["landfall.dev/owner", "team", "owner"].into_iter().find_map(|key| asked.label(key));
+        let repository = asked.label("landfall.dev/repo").and_then(crate::reduce::safe_url);
         Mapped {
-            service: label("app.kubernetes.io/name").or_else(|| label("service")).unwrap_or_else(|| Text::clone(&name.name)),
-            environment: label("environment").unwrap_or_else(|| Text::from("-")),
-            preview: preview_set,
-            owner: label("team"),
-            repository: None,
-            mapped_by: Text::from("label"),
-            assigned: true,
+            mapped_by: format!("service: {}; environment: {}", service.by, environment.by).into(),
+            service: service.name,
+            environment: environment.name,
+            preview: environment.preview,
+            owner: entry.and_then(|entry| entry.owner.clone()).or_else(|| owner.map(Text::from)),
+            repository: entry
+                .and_then(|entry| entry.repository.clone())
+                .or_else(|| repository.map(Text::from)),
+            assigned: service.assigned,
         }
     }
 
-    /// Which of our clusters a destination is.
+    /// Which of our clusters a destination is; `None` if it is none of them.
     pub fn resolve_destination(&self, instance: &str, destination: &Destination) -> Option<Text> {
-        let instance = self.settings.instances.iter().find(|i| &*i.name == instance)?;
-        let here = destination.server.as_deref() == Some("https://kubernetes.default.svc")
-            || destination.name.as_deref() == Some("in-cluster");
-        here.then(|| Text::clone(&instance.cluster))
+        resolve_destination(&self.settings, instance, destination)
     }
 
-    /// Where the column of an environment stands: the order of the rules, then production, staging, …, then names.
+    /// Where the column of an environment stands: by the rules' `order`, else in their sequence; then the well-known
+    /// ones from production on; then by name.
     pub fn environment_rank(&self, name: &str) -> (i32, Text) {
-        (0, Text::from(name))
+        let rules = &self.settings.environments;
+        let by_rule = rules.iter().enumerate().find(|(_, rule)| *rule.name == *name).map(|(at, rule)| {
+            rule.order.unwrap_or_else(|| i32::try_from(at).unwrap_or(i32::MAX / 2).saturating_add(1))
+        });
+        // Orders are small numbers that people type; the well-known names come behind them all.
+        let rank = by_rule.unwrap_or_else(|| i32::MAX / 2 + known::order(name));
+        (rank, Text::from(name))
     }
 }
+
+pub use destination::resolve_destination;

@@ -19,7 +19,11 @@ pub fn image_id(text: &str) -> ImageId<'_> {
     let text = text.split_once("://").map_or(text, |(_, rest)| rest);
     match text.rsplit_once('@') {
         Some((repository, digest)) if is_digest(digest) => {
-            if repository.is_empty() { ImageId::Local(digest) } else { ImageId::Repository(digest) }
+            if repository.is_empty() {
+                ImageId::Local(digest)
+            } else {
+                ImageId::Repository(digest)
+            }
         }
         None if is_digest(text) => ImageId::Local(text),
         _ => ImageId::Unknown,
@@ -33,7 +37,9 @@ mod tests {
     #[test]
     fn tells_a_repositorys_digest_from_a_local_id() {
         let digest = format!("sha256:{}", "ab".repeat(32));
-        for prefix in ["docker-pullable://nginx@", "docker.io/library/nginx@", "h:5000/a/b:1@", "127.0.0.1:1/x@"] {
+        for prefix in
+            ["docker-pullable://nginx@", "docker.io/library/nginx@", "h:5000/a/b:1@", "127.0.0.1:1/x@"]
+        {
             assert_eq!(image_id(&format!("{prefix}{digest}")), ImageId::Repository(&digest));
         }
         for prefix in ["", "docker://", "@"] {

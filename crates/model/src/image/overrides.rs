@@ -112,7 +112,9 @@ fn part(parameter: &str) -> Option<(String, Part)> {
     let head = name[..name.len() - suffix.len()].trim_end_matches(['_', '-']);
     match head.strip_suffix('.') {
         // `image.tag`, `images.web.tag`
-        Some(group) => group.split('.').any(|segment| segment.contains("image")).then(|| (group.to_owned(), part)),
+        Some(group) => {
+            group.split('.').any(|segment| segment.contains("image")).then(|| (group.to_owned(), part))
+        }
         // `imageTag`, `web.image_tag`
         None => head.ends_with("image").then(|| (head.to_owned(), part)),
     }
@@ -127,7 +129,11 @@ mod tests {
         let digest = format!("sha256:{}", "0a".repeat(32));
         for (text, name, image) in [
             ("shop/web:1", "shop/web", "docker.io/shop/web:1".to_owned()),
-            ("127.0.0.1:5000/iu/newest:b7c2", "127.0.0.1:5000/iu/newest", "127.0.0.1:5000/iu/newest:b7c2".to_owned()),
+            (
+                "127.0.0.1:5000/iu/newest:b7c2",
+                "127.0.0.1:5000/iu/newest",
+                "127.0.0.1:5000/iu/newest:b7c2".to_owned(),
+            ),
             ("web=registry.example/shop/web:2", "web", "registry.example/shop/web:2".to_owned()),
             ("web=registry.example/shop/web", "web", "registry.example/shop/web".to_owned()),
             ("web=:3", "web", "docker.io/library/web:3".to_owned()),
@@ -148,27 +154,49 @@ mod tests {
         let images = |parameters: &[&str]| -> Vec<String> {
             helm_image(parameters.iter().copied()).iter().map(ToString::to_string).collect()
         };
-        assert_eq!(images(&["image.tag=1.1.0", "image.name=127.0.0.1:1/iu/helm"]), ["127.0.0.1:1/iu/helm:1.1.0"]);
         assert_eq!(
-            images(&["web.image.repository=shop/web", "web.image.tag=1", "job.image.registry=r.example",
-                "job.image.repository=shop/job", "job.image.tag=2"]),
+            images(&["image.tag=1.1.0", "image.name=127.0.0.1:1/iu/helm"]),
+            ["127.0.0.1:1/iu/helm:1.1.0"]
+        );
+        assert_eq!(
+            images(&[
+                "web.image.repository=shop/web",
+                "web.image.tag=1",
+                "job.image.registry=r.example",
+                "job.image.repository=shop/job",
+                "job.image.tag=2"
+            ]),
             ["r.example/shop/job:2", "docker.io/shop/web:1"]
         );
         assert_eq!(images(&["image=r.example/a/b", "imageTag=7"]), ["r.example/a/b:7"]);
         assert_eq!(images(&["image.spec=r.example/a/b:1", "image.tag=9"]), ["r.example/a/b:1"]);
-        assert_eq!(images(&["image.name=a/b", &format!("image.tag={digest}")]), [format!("docker.io/a/b@{digest}")]);
+        assert_eq!(
+            images(&["image.name=a/b", &format!("image.tag={digest}")]),
+            [format!("docker.io/a/b@{digest}")]
+        );
         assert_eq!(images(&["image.tag=1"]), Vec::<String>::new());
         assert_eq!(images(&["replicas=3", "nonsense", "image.name="]), Vec::<String>::new());
     }
 
     #[test]
     fn allows_only_names_of_images() {
-        for name in ["image.name", "image.tag", "image", "imageTag", "tag", "web.image.repository", "images.web.tag"] {
+        for name in
+            ["image.name", "image.tag", "image", "imageTag", "tag", "web.image.repository", "images.web.tag"]
+        {
             assert!(names_an_image(name), "{name}");
         }
         for name in [
-            "image.pullSecrets[0].name", "image.pullPolicy", "db.password", "app.tag", "service.name", "imageToken",
-            "image.credentials.name", "name", "", "git.repository", "env[0].value",
+            "image.pullSecrets[0].name",
+            "image.pullPolicy",
+            "db.password",
+            "app.tag",
+            "service.name",
+            "imageToken",
+            "image.credentials.name",
+            "name",
+            "",
+            "git.repository",
+            "env[0].value",
         ] {
             assert!(!names_an_image(name), "{name}");
         }

@@ -33,7 +33,9 @@ pub enum ImageRefError {
     NoName,
     #[error("the registry's host is not valid")]
     Registry,
-    #[error("the repository's name is not valid: lower-case letters, digits and separators, at most 255 characters")]
+    #[error(
+        "the repository's name is not valid: lower-case letters, digits and separators, at most 255 characters"
+    )]
     Name,
     #[error("the tag is not valid: at most 128 letters, digits, `_`, `.`, `-`")]
     Tag,

@@ -178,7 +178,13 @@ impl<'a> super::Wire<'a> for Wire<'a> {
         Ok(Some(Body::Application(Arc::new(Application {
             created: metadata.creation_timestamp.0,
             deleting_since: metadata.deletion_timestamp.0,
-            finalizers: metadata.finalizers.0.iter().take(LINES).filter_map(|f| strings.maybe(&f.0)).collect(),
+            finalizers: metadata
+                .finalizers
+                .0
+                .iter()
+                .take(LINES)
+                .filter_map(|f| strings.maybe(&f.0))
+                .collect(),
             labels: metadata.selected_labels(strings),
             owner_set: metadata.owner_of_kind("ApplicationSet", strings),
             // An empty project means the default one.
@@ -204,7 +210,13 @@ impl<'a> super::Wire<'a> for Wire<'a> {
             operation: operation_state,
             operation_pending: operation.0,
             history: history::reduce(&status.history.0, strings),
-            reported_images: summary.images.0.iter().take(IMAGES).filter_map(|i| strings.maybe(&i.0)).collect(),
+            reported_images: summary
+                .images
+                .0
+                .iter()
+                .take(IMAGES)
+                .filter_map(|i| strings.maybe(&i.0))
+                .collect(),
             urls: urls(summary, strings),
             conditions: conditions(&status.conditions, strings),
             resources: resources.resources,

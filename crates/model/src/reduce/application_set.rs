@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{
     condition::{WireCondition, conditions},
-    lax::{List, Obj, Present, Str, Int},
+    lax::{Int, List, Obj, Present, Str},
     meta::{Meta, Metadata},
     strings::Strings,
     url::safe_url,
@@ -167,7 +167,8 @@ impl<'a> super::Wire<'a> for Wire<'a> {
 
 /// Argo CD's own rules for an ApplicationSet's health, which it writes down only since v3.4.
 fn health_of(conditions: &[Condition]) -> Health {
-    let holds = |kind: &str| conditions.iter().any(|c| &*c.kind == kind && c.status.as_deref() == Some("True"));
+    let holds =
+        |kind: &str| conditions.iter().any(|c| &*c.kind == kind && c.status.as_deref() == Some("True"));
     if holds("ErrorOccurred") {
         Health::Degraded
     } else if holds("RolloutProgressing") {

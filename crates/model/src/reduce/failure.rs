@@ -122,7 +122,10 @@ mod tests {
         assert_eq!(field, "spec.replicas");
         assert_eq!(why_text, "found text, expected a whole number, at line 1 column 44");
         assert_eq!(why(r#"{"spec":{"replicas":1"#).1, "the JSON ends early, at line 1 column 21");
-        assert_eq!(why(r#"{"spec":7}"#), ("spec".into(), "found an integer, expected an object, at line 1 column 9".into()));
+        assert_eq!(
+            why(r#"{"spec":7}"#),
+            ("spec".into(), "found an integer, expected an object, at line 1 column 9".into())
+        );
         assert_eq!(why(r"{}").1, "`spec` is missing, at line 1 column 2");
     }
 }

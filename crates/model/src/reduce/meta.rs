@@ -122,7 +122,10 @@ impl Keys for AllowedAnnotations {
     fn wanted(key: &str) -> bool {
         key.starts_with("landfall.dev/")
             || key.starts_with("argocd-image-updater.image-")
-            || matches!(key, TRACKING_ID | "deployment.kubernetes.io/revision" | "rollout.argoproj.io/revision")
+            || matches!(
+                key,
+                TRACKING_ID | "deployment.kubernetes.io/revision" | "rollout.argoproj.io/revision"
+            )
     }
 }
 
@@ -300,8 +303,12 @@ mod tests {
         let id = tracking_id("team-a_web:apps/Deployment:prod/web", &mut strings).expect("an id");
         assert_eq!(&*id.application, "team-a_web");
         let object = id.object.expect("an object");
-        assert_eq!((&*object.group, &*object.kind, &*object.namespace, &*object.name), ("apps", "Deployment", "prod", "web"));
-        let core = tracking_id("web:/Service:prod/web", &mut strings).and_then(|id| id.object).expect("core group");
+        assert_eq!(
+            (&*object.group, &*object.kind, &*object.namespace, &*object.name),
+            ("apps", "Deployment", "prod", "web")
+        );
+        let core =
+            tracking_id("web:/Service:prod/web", &mut strings).and_then(|id| id.object).expect("core group");
         assert_eq!(&*core.group, "");
         let role = tracking_id("w:rbac.authorization.k8s.io/Role:p/system:x:y", &mut strings);
         assert_eq!(&*role.and_then(|id| id.object).expect("colons").name, "system:x:y");

@@ -115,7 +115,8 @@ impl<'a> super::Wire<'a> for Wire<'a> {
         let containers =
             self.spec.lasting().map(|(c, sidecar)| running(c, of(c), sidecar, strings)).collect();
         let unfinished = |c: &&Container<'_>| of(c).is_some_and(|status| !status.succeeded());
-        let init = self.spec.passing().filter(unfinished).map(|c| running(c, of(c), false, strings)).collect();
+        let init =
+            self.spec.passing().filter(unfinished).map(|c| running(c, of(c), false, strings)).collect();
         Ok(Some(Body::Pod(Arc::new(Pod {
             created: self.metadata.creation_timestamp.0,
             deleting_since: self.metadata.deletion_timestamp.0,
@@ -167,8 +168,13 @@ impl ContainerStatus<'_> {
                 // The kubelet's own message holds a back-off that changes; how it ended last time says more.
                 reason @ "CrashLoopBackOff" => {
                     let ended = self.last_state.0.terminated.as_ref();
-                    let ended = ended.and_then(|end| end.0.words()).map(|ended| format!("last ended: {ended}"));
-                    (Some(strings.shared(reason)), ended.map(|ended| strings.message(&ended, SHORT_MESSAGE)), false)
+                    let ended =
+                        ended.and_then(|end| end.0.words()).map(|ended| format!("last ended: {ended}"));
+                    (
+                        Some(strings.shared(reason)),
+                        ended.map(|ended| strings.message(&ended, SHORT_MESSAGE)),
+                        false,
+                    )
                 }
                 reason => {
                     let message = strings.maybe_message(&waiting.message.0, SHORT_MESSAGE);
@@ -209,8 +215,7 @@ fn running(
         Some(ImageId::Local(id)) => (None, Some(strings.shared(id))),
         Some(ImageId::Unknown) | None => (None, None),
     };
-    let (trouble, message, starting) =
-        status.map_or((None, None, true), |status| status.trouble(strings));
+    let (trouble, message, starting) = status.map_or((None, None, true), |status| status.trouble(strings));
     RunningContainer {
         name: strings.shared(&container.name.0),
         image: strings.shared(&container.image.0),

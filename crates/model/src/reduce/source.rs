@@ -119,7 +119,12 @@ impl WireSource<'_> {
             .map(|parameter| &parameter.0)
             .filter(|parameter| names_an_image(&parameter.name.0))
             .map(|parameter| Cow::Owned(format!("{}={}", parameter.name.0, parameter.value.0)));
-        kustomize.chain(helm).filter(|image| is_plain(image)).take(IMAGES).map(|i| strings.shared(&i)).collect()
+        kustomize
+            .chain(helm)
+            .filter(|image| is_plain(image))
+            .take(IMAGES)
+            .map(|i| strings.shared(&i))
+            .collect()
     }
 
     fn is_empty(&self) -> bool {

@@ -72,7 +72,9 @@ pub(super) fn without_credentials(text: &str) -> Cow<'_, str> {
         let (before, after) = rest.split_at(at + 3);
         out.push_str(before);
         let end = after
-            .find(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '/' | '?' | '#' | '"' | '\'' | '<' | '>'))
+            .find(|c: char| {
+                c.is_whitespace() || c.is_control() || matches!(c, '/' | '?' | '#' | '"' | '\'' | '<' | '>')
+            })
             .unwrap_or(after.len());
         rest = match after[..end].rfind('@') {
             Some(credentials) => &after[credentials + 1..],

@@ -45,7 +45,9 @@ impl<'a> PodSpec<'a> {
     /// Containers that live as long as the pod, and whether each is a sidecar.
     pub fn lasting(&self) -> impl Iterator<Item = (&Container<'a>, bool)> {
         let containers = self.containers.iter().flatten().map(|container| (container, false));
-        containers.chain(self.init().filter(|c| c.is_sidecar()).map(|container| (container, true))).take(LIMIT)
+        containers
+            .chain(self.init().filter(|c| c.is_sidecar()).map(|container| (container, true)))
+            .take(LIMIT)
     }
 
     /// Containers that end before the others begin.
@@ -64,10 +66,6 @@ impl Container<'_> {
     }
 
     pub fn meant(&self, sidecar: bool, strings: &mut Strings<'_>) -> MeantContainer {
-        MeantContainer {
-            name: strings.shared(&self.name.0),
-            image: strings.shared(&self.image.0),
-            sidecar,
-        }
+        MeantContainer { name: strings.shared(&self.name.0), image: strings.shared(&self.image.0), sidecar }
     }
 }

@@ -180,7 +180,10 @@ impl<'a> super::Wire<'a> for Wire<'a> {
                 given.unwrap_or(DEFAULT_PROGRESS_DEADLINE_S)
             }),
             conditions,
-            containers: pods.lasting().map(|(container, sidecar)| container.meant(sidecar, strings)).collect(),
+            containers: pods
+                .lasting()
+                .map(|(container, sidecar)| container.meant(sidecar, strings))
+                .collect(),
             init_containers: pods.passing().map(|container| container.meant(false, strings)).collect(),
             revision: metadata
                 .annotated_number("deployment.kubernetes.io/revision")
@@ -195,7 +198,9 @@ impl<'a> super::Wire<'a> for Wire<'a> {
 
 /// A failed Job has no completion time; its condition says when it ended.
 fn failed_at(status: &Status<'_>) -> Option<jiff::Timestamp> {
-    let failed = |condition: &&Obj<WireCondition<'_>>| condition.0.kind.0 == "Failed" && condition.0.status.0 == "True";
+    let failed = |condition: &&Obj<WireCondition<'_>>| {
+        condition.0.kind.0 == "Failed" && condition.0.status.0 == "True"
+    };
     status.conditions.0.iter().find(failed)?.0.last_transition_time.0
 }
 

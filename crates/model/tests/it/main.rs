@@ -1,5 +1,6 @@
 //! Tests of the model through its public face.
 
+mod mapping;
 mod order;
 mod expected;
 mod findings;

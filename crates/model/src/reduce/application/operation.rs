@@ -127,7 +127,8 @@ impl State<'_> {
                     [&resource.kind, &resource.group, &resource.namespace, &resource.name],
                     strings,
                 );
-                let images = resource.images.0.iter().take(IMAGES).filter_map(|image| strings.maybe(&image.0));
+                let images =
+                    resource.images.0.iter().take(IMAGES).filter_map(|image| strings.maybe(&image.0));
                 (object, images.collect())
             })
             .collect()

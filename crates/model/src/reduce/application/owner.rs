@@ -68,7 +68,8 @@ pub(super) fn of_images(
     managers: &List<Obj<Manager<'_>>>,
     strings: &mut Strings<'_>,
 ) -> Option<(Text, Option<Timestamp>)> {
-    let owners = managers.0.iter().map(|manager| &manager.0).filter(|manager| manager.fields_v1.0.own_images());
+    let owners =
+        managers.0.iter().map(|manager| &manager.0).filter(|manager| manager.fields_v1.0.own_images());
     let latest = owners.max_by_key(|manager| manager.time.0)?;
     Some((strings.maybe(&latest.manager.0)?, latest.time.0))
 }
