@@ -44,7 +44,22 @@ pub fn check() -> Result<()> {
             places.extend((gate.finds)(&text).into_iter().map(|line| format!("{name}:{line}: {}", gate.why)));
         }
     }
+    places.extend(rbac_twins()?);
     if places.is_empty() { Ok(()) } else { bail!("forbidden in the source:\n{}", places.join("\n")) }
+}
+
+/// What Landfall may read in a cluster stands in two files, for two ways to install it.
+fn rbac_twins() -> Result<Option<String>> {
+    let [plain, chart] = ["deploy/rbac.yaml", "deploy/chart/landfall/templates/rbac.yaml"];
+    let read = |name: &str| fs::read_to_string(root().join(name)).with_context(|| format!("cannot read {name}"));
+    let same = rbac_rules(&read(plain)?) == rbac_rules(&read(chart)?);
+    Ok((!same).then(|| format!("{chart}: other rules than in {plain}")))
+}
+
+/// The lines of the `rules:` of a role, without comments.
+fn rbac_rules(text: &str) -> Vec<&str> {
+    let begin = text.lines().skip_while(|line| *line != "rules:").skip(1);
+    begin.take_while(|line| line.starts_with(' ')).filter(|line| !line.trim_start().starts_with('#')).collect()
 }
 
 /// Every file with one of these extensions below a folder, in the order of names.
@@ -123,6 +138,14 @@ fn made_sql(text: &str) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rules_are_compared_without_comments() {
+        let text = "kind: Role\nrules:\n  # why\n  - verbs: [get]\n---\nkind: X\n";
+        assert_eq!(rbac_rules(text), ["  - verbs: [get]"]);
+        assert_eq!(rbac_twins().unwrap(), None);
+        assert!(!rbac_rules(&fs::read_to_string(root().join("deploy/rbac.yaml")).unwrap()).is_empty());
+    }
 
     #[test]
     fn each_gate_shuts_and_opens() {
