@@ -30,23 +30,6 @@ pub(crate) struct Inner {
     pub clock: Clock,
     pub token: Mutex<Option<String>>,
     pub bookmark_every: Mutex<Duration>,
-    pub tap: Mutex<Option<Tap>>,
-}
-
-/// Sees every change before its watchers do; used to record the story's past.
-pub(crate) struct Tap(pub Box<dyn FnMut(Tapped<'_>) + Send>);
-
-/// One change as a tap sees it; no bytes = a deletion.
-pub(crate) struct Tapped<'a> {
-    pub id: KindId,
-    pub key: &'a Key,
-    pub bytes: Option<&'a Bytes>,
-}
-
-impl std::fmt::Debug for Tap {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Tap")
-    }
 }
 
 impl Cluster {
@@ -60,18 +43,11 @@ impl Cluster {
             clock,
             token: Mutex::new(None),
             bookmark_every: Mutex::new(Duration::from_mins(1)),
-            tap: Mutex::new(None),
         }))
     }
 
     pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
         self.0.store.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn tapped(&self, id: KindId, key: &Key, bytes: Option<&Bytes>) {
-        if let Some(tap) = &mut *self.0.tap.lock().unwrap_or_else(PoisonError::into_inner) {
-            (tap.0)(Tapped { id, key, bytes });
-        }
     }
 
     /// The cluster's name: `prod`.
@@ -93,11 +69,7 @@ impl Cluster {
     }
 
     pub(crate) fn apply_at(&self, object: Value, now: &str) -> Result<u64, ApplyError> {
-        let applied = self.store().apply(object, now)?;
-        if applied.changed {
-            self.tapped(applied.id, &applied.object.key, Some(&applied.object.bytes));
-        }
-        Ok(applied.object.version)
+        self.store().apply(object, now)
     }
 
     /// Stores bytes as they are, however wrong they may be, under a resource, namespace and name.
@@ -117,11 +89,7 @@ impl Cluster {
     pub fn delete(&self, resource: &str, namespace: &str, name: &str) -> bool {
         let Ok(id) = id_of(resource) else { return false };
         let key = Key::new(namespace, name);
-        let gone = self.store().delete(id, &key).is_some();
-        if gone {
-            self.tapped(id, &key, None);
-        }
-        gone
+        self.store().delete(id, &key).is_some()
     }
 
     /// An object as it is stored.

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use crate::counters::{Counters, Violation};
 use crate::faults::{Fault, UnknownResource};
 use crate::store::ApplyError;
+use crate::story::Action;
 use crate::world::World;
 
 pub(crate) fn router(world: World) -> Router {
@@ -23,6 +24,9 @@ pub(crate) fn router(world: World) -> Router {
         .route("/_sandbox/faults", get(faults).post(inject).delete(clear))
         .route("/_sandbox/access", post(access))
         .route("/_sandbox/clock", get(time).post(advance))
+        .route("/_sandbox/story", get(units).post(act))
+        .route("/_sandbox/autoplay", post(autoplay))
+        .route("/_sandbox/landfall.toml", get(configuration))
         .route("/_sandbox/objects/{cluster}", post(apply))
         .route("/_sandbox/objects/{cluster}/{resource}/{namespace}/{name}", get(object).delete(delete))
         .with_state(world)
@@ -202,4 +206,44 @@ async fn delete(
     } else {
         Err(Refused(StatusCode::NOT_FOUND, "no such object".to_owned()))
     }
+}
+
+async fn units(State(world): State<World>) -> Json<Value> {
+    let units: Vec<Value> = world
+        .units()
+        .into_iter()
+        .map(|(service, environment)| json!({ "service": service, "environment": environment }))
+        .collect();
+    Json(json!(units))
+}
+
+/// `{"service":"mypage","environment":"production","do":"deploy","tag":"20261124-150000"}`
+#[derive(Deserialize)]
+struct Act {
+    service: String,
+    environment: String,
+    #[serde(flatten)]
+    action: Action,
+}
+
+async fn act(State(world): State<World>, Json(body): Json<Act>) -> Result<StatusCode, Refused> {
+    world
+        .act(&body.service, &body.environment, body.action)
+        .map_err(|error| Refused(StatusCode::NOT_FOUND, error.to_string()))?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `{"on": true}`
+#[derive(Deserialize)]
+struct Autoplay {
+    on: bool,
+}
+
+async fn autoplay(State(world): State<World>, Json(body): Json<Autoplay>) -> StatusCode {
+    world.autoplay(body.on);
+    StatusCode::NO_CONTENT
+}
+
+async fn configuration(State(world): State<World>) -> String {
+    world.landfall_toml()
 }

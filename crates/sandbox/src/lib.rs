@@ -14,6 +14,8 @@ mod counters;
 mod faults;
 mod kinds;
 mod store;
+mod story;
+mod toml;
 mod world;
 
 pub use clock::Clock;
@@ -22,4 +24,5 @@ pub use counters::{Counters, OpenWatches, RequestCount, Violation};
 pub use faults::{Fault, Faults, Malformed, Perturb, UnknownResource};
 pub use kinds::{KINDS, Kind};
 pub use store::ApplyError;
+pub use story::{Action, NoSuchUnit, Past, PastEvent, PastVerb};
 pub use world::{ClusterEndpoint, Running, World};

@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::cluster::Cluster;
 use crate::control;
 use crate::counters::{Counters, Violation};
+use crate::story::{Action, CLUSTERS, NoSuchUnit, Past, Story};
 
 /// How long open connections may take to end.
 const SHUTDOWN: Duration = Duration::from_secs(2);
@@ -35,6 +36,8 @@ pub(crate) enum Plan {
     /// Nothing happens by itself.
     #[default]
     Still,
+    /// The story.
+    Story(Box<Story>),
 }
 
 /// Where a cluster is served.
@@ -128,9 +131,101 @@ impl World {
 
     /// Lets everything happen that is due now.
     pub fn play(&self) {
-        match &mut *self.0.plan.lock().unwrap_or_else(PoisonError::into_inner) {
+        let now = self.0.clock.now();
+        match &mut *self.plan() {
             Plan::Still => {}
+            Plan::Story(story) => story.play(now),
         }
+    }
+
+    fn plan(&self) -> std::sync::MutexGuard<'_, Plan> {
+        self.0.plan.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The story's world as it stands at the clock's time: two clusters, `prod` and `stg`, after two eventful weeks.
+    ///
+    /// Nothing more happens than what is under way, until [`World::autoplay`] or [`World::act`].
+    pub fn story(seed: u64, clock: Clock) -> Self {
+        let start = clock.now();
+        let world = Self::with_clusters(&CLUSTERS, clock);
+        let story = Story::begin(world.clusters(), seed, start);
+        *world.plan() = Plan::Story(Box::new(story));
+        let _known = world.cluster("prod").forbid("pods", Some("ssl-prod"));
+        world
+    }
+
+    /// Lets something happen by itself every half minute, and Argo CD compare each Application every three minutes.
+    pub fn autoplay(&self, on: bool) {
+        let now = self.0.clock.now();
+        if let Plan::Story(story) = &mut *self.plan() {
+            story.play(now);
+            story.autoplay = on;
+            story.resume(now);
+        }
+    }
+
+    /// Does something to a service of the story in one of its environments: `production`, `staging`, `pr-482`.
+    pub fn act(&self, service: &str, environment: &str, action: Action) -> Result<(), NoSuchUnit> {
+        let now = self.0.clock.now();
+        match &mut *self.plan() {
+            Plan::Story(story) => story.act(now, service, environment, action),
+            Plan::Still => {
+                Err(NoSuchUnit { service: service.to_owned(), environment: environment.to_owned() })
+            }
+        }
+    }
+
+    /// Git gets a new tag, and it is rolled out.
+    pub fn deploy(&self, service: &str, environment: &str, tag: &str) -> Result<(), NoSuchUnit> {
+        self.act(service, environment, Action::Deploy { tag: tag.to_owned() })
+    }
+
+    /// Somebody edits the live workload: its image, or without a tag its replicas.
+    pub fn drift(&self, service: &str, environment: &str, tag: Option<&str>) -> Result<(), NoSuchUnit> {
+        self.act(service, environment, Action::Drift { tag: tag.map(str::to_owned) })
+    }
+
+    /// A sync fails, and is tried five times more over five minutes.
+    pub fn fail_sync(&self, service: &str, environment: &str, message: &str) -> Result<(), NoSuchUnit> {
+        self.act(service, environment, Action::FailSync { message: message.to_owned() })
+    }
+
+    /// Git asks for so many pods, and gets them.
+    pub fn scale(&self, service: &str, environment: &str, replicas: u32) -> Result<(), NoSuchUnit> {
+        self.act(service, environment, Action::Scale { replicas })
+    }
+
+    /// Somebody rolls back to the image before.
+    pub fn rollback(&self, service: &str, environment: &str) -> Result<(), NoSuchUnit> {
+        self.act(service, environment, Action::Rollback)
+    }
+
+    /// The Application is deleted with all its objects.
+    pub fn delete_app(&self, service: &str, environment: &str) -> Result<(), NoSuchUnit> {
+        self.act(service, environment, Action::Delete)
+    }
+
+    /// A pod crashes and recovers after so many seconds.
+    pub fn crash_pod(&self, service: &str, environment: &str, seconds: i64) -> Result<(), NoSuchUnit> {
+        self.act(service, environment, Action::CrashPod { seconds })
+    }
+
+    /// Services and environments of the story.
+    pub fn units(&self) -> Vec<(String, String)> {
+        if let Plan::Story(story) = &*self.plan() { story.units() } else { Vec::new() }
+    }
+
+    /// Every change of the two weeks before the story's start, oldest first; `None` for other worlds. It ends with
+    /// exactly the objects that the world had at its start, resource versions included.
+    pub fn past(&self) -> Option<Past> {
+        if let Plan::Story(story) = &*self.plan() { Some(Past::of(story.seed, story.start)) } else { None }
+    }
+
+    /// A configuration of Landfall for this world; of use once it is served.
+    pub fn landfall_toml(&self) -> String {
+        let endpoints = self.0.endpoints.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let story = matches!(&*self.plan(), Plan::Story(_));
+        crate::toml::landfall_toml(&endpoints, story)
     }
 
     /// Serves every cluster and the control endpoint, each on its own free port of 127.0.0.1.

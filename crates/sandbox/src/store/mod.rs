@@ -37,15 +37,6 @@ pub enum ApplyError {
     Missing(&'static str),
 }
 
-/// What storing an object did.
-#[derive(Clone, Debug)]
-pub(crate) struct Applied {
-    pub id: KindId,
-    pub object: std::sync::Arc<Object>,
-    /// `false` when nothing but the version would have changed: then nothing happened.
-    pub changed: bool,
-}
-
 /// All objects of a cluster.
 #[derive(Debug)]
 pub(crate) struct Store {
@@ -79,8 +70,8 @@ impl Store {
         &self.tables[id.0]
     }
 
-    /// Stores an object; fills in `uid`, `creationTimestamp` and `generation` where they lack.
-    pub fn apply(&mut self, mut object: Value, now: &str) -> Result<Applied, ApplyError> {
+    /// Stores an object and returns its version, the old one when nothing but the version would change; fills in `uid`, `creationTimestamp` and `generation` where they lack.
+    pub fn apply(&mut self, mut object: Value, now: &str) -> Result<u64, ApplyError> {
         let text = |key: &str| object.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         let (api_version, kind) = (text("apiVersion"), text("kind"));
         let id = kinds::by_type(&api_version, &kind).ok_or(ApplyError::UnknownKind { api_version, kind })?;
@@ -89,12 +80,12 @@ impl Store {
         object::complete(&mut object, before.as_deref(), &key, id, now);
         let (parts, hash) = object::write(&object, id)?;
         if let Some(before) = before.filter(|before| before.hash == hash && before.hash != 0) {
-            return Ok(Applied { id, object: before, changed: false });
+            return Ok(before.version);
         }
         self.version += 1;
         let object = std::sync::Arc::new(Object::from_parts(key, id, &parts, hash, self.version));
-        self.tables[id.0].put(object.clone(), self.version);
-        Ok(Applied { id, object, changed: true })
+        self.tables[id.0].put(object, self.version);
+        Ok(self.version)
     }
 
     /// Stores bytes as they are, however wrong they may be.
@@ -104,11 +95,18 @@ impl Store {
         self.tables[id.0].put(object, self.version);
     }
 
-    /// Stores an object without a change event, for filling a big world. Call [`Store::forget_history`] afterwards.
-    pub fn load(&mut self, id: KindId, key: Key, parts: &object::Parts) {
-        self.version += 1;
-        let object = std::sync::Arc::new(Object::from_parts(key, id, parts, 0, self.version));
+    /// Stores an object without a change event, for filling a world. Call [`Store::loaded`] afterwards.
+    pub fn load(&mut self, id: KindId, key: Key, parts: &Parts, hash: u64, version: u64) {
+        let object = std::sync::Arc::new(Object::from_parts(key, id, parts, hash, version));
         self.tables[id.0].load(object);
+    }
+
+    /// The world is filled up to this version; everything before it is too old.
+    pub fn loaded(&mut self, version: u64) {
+        self.version = self.version.max(version);
+        for table in &mut self.tables {
+            table.compact(self.version);
+        }
     }
 
     pub fn delete(&mut self, id: KindId, key: &Key) -> Option<std::sync::Arc<Object>> {

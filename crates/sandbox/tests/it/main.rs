@@ -6,6 +6,7 @@ mod access;
 mod faults;
 mod kube_client;
 mod list;
+mod story;
 mod support;
 mod watch;
 mod wire;

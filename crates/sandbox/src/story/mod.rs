@@ -1,0 +1,125 @@
+//! The story: a hosting company with some sixty services, its last two weeks, and what happens while one looks.
+//!
+//! Everything comes from a seed and the start time; there is no other randomness.
+
+mod action;
+mod autoplay;
+mod cast;
+mod fleet;
+mod script;
+mod step;
+mod unit;
+
+use std::collections::VecDeque;
+
+use jiff::Timestamp;
+
+pub use self::action::Action;
+use self::fleet::{Fleet, Mode};
+pub use self::fleet::{PastEvent, PastVerb};
+use self::script::Index;
+use crate::clock::Clock;
+use crate::cluster::Cluster;
+
+/// The clusters of the story, with their Argo CD instances.
+pub(crate) const CLUSTERS: [&str; 2] = ["prod", "stg"];
+
+/// No such service or environment in the story.
+#[derive(Debug, thiserror::Error)]
+#[error("the story has no {service:?} in {environment:?}")]
+pub struct NoSuchUnit {
+    /// Service that was asked for.
+    pub service: String,
+    /// Environment that was asked for.
+    pub environment: String,
+}
+
+/// A running story.
+#[derive(Debug)]
+pub(crate) struct Story {
+    fleet: Fleet,
+    index: Index,
+    random: fastrand::Rng,
+    pub autoplay: bool,
+    pub seed: u64,
+    pub start: Timestamp,
+    next_act: Timestamp,
+    next_refresh: Timestamp,
+    refreshed: usize,
+    next_pull: u32,
+}
+
+impl Story {
+    /// Plays the two weeks before `start` into the clusters, quickly, and stands at `start`.
+    pub fn begin(clusters: Vec<Cluster>, seed: u64, start: Timestamp) -> Self {
+        let (mut fleet, index) =
+            script::write(clusters, Mode::Quiet(std::collections::BTreeMap::new()), seed, start);
+        fleet.play(start);
+        fleet.settle();
+        Self {
+            fleet,
+            index,
+            random: fastrand::Rng::with_seed(seed ^ 0x5eed),
+            autoplay: false,
+            seed,
+            start,
+            next_act: start.saturating_add(jiff::SignedDuration::from_secs(15)).unwrap_or(start),
+            next_refresh: start,
+            refreshed: 0,
+            next_pull: 500,
+        }
+    }
+
+    pub fn act(
+        &mut self,
+        now: Timestamp,
+        service: &str,
+        environment: &str,
+        action: Action,
+    ) -> Result<(), NoSuchUnit> {
+        self.play(now);
+        let key = (service.to_owned(), environment.to_owned());
+        let missing = || NoSuchUnit { service: service.to_owned(), environment: environment.to_owned() };
+        let at = *self.index.get(&key).ok_or_else(missing)?;
+        self.fleet.act(at, action);
+        Ok(())
+    }
+
+    /// All services and environments.
+    pub fn units(&self) -> Vec<(String, String)> {
+        self.index.keys().cloned().collect()
+    }
+}
+
+/// Every change of the two weeks before a story's start, oldest first; ends with exactly the state at the start.
+#[derive(Debug)]
+pub struct Past {
+    fleet: Fleet,
+    start: Timestamp,
+}
+
+impl Past {
+    pub(crate) fn of(seed: u64, start: Timestamp) -> Self {
+        let clock = Clock::manual(start);
+        let clusters = CLUSTERS.iter().map(|name| Cluster::new(name, clock.clone())).collect();
+        let (fleet, _) = script::write(clusters, Mode::Record(VecDeque::new()), seed, start);
+        Self { fleet, start }
+    }
+}
+
+impl Iterator for Past {
+    type Item = PastEvent;
+
+    fn next(&mut self) -> Option<PastEvent> {
+        loop {
+            if let Mode::Record(events) = &mut self.fleet.mode
+                && let Some(event) = events.pop_front()
+            {
+                return Some(event);
+            }
+            if !self.fleet.step(self.start) {
+                return None;
+            }
+        }
+    }
+}

@@ -1,0 +1,377 @@
+//! The two weeks before the story's start: who was deployed when, what went wrong, and the states that it starts with.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::action::Action;
+use super::cast::{CAST, Member};
+use super::fleet::{Fleet, Mode};
+use super::step::Step;
+use super::unit::{Unit, image_of, tag_at};
+use crate::build::small;
+use crate::build::workload::WorkloadKind;
+use crate::cluster::Cluster;
+
+/// How far back the story reaches.
+pub(crate) const DAYS: i64 = 14;
+const PROD: usize = 0;
+const STG: usize = 1;
+
+/// Where to find a unit: service and environment.
+pub(crate) type Index = BTreeMap<(String, String), usize>;
+
+struct Script {
+    fleet: Fleet,
+    index: Index,
+    start: Timestamp,
+    random: fastrand::Rng,
+}
+
+/// The fleet at the beginning of its two weeks, with all of them in its queue. Ends at `start`.
+pub(crate) fn write(clusters: Vec<Cluster>, mode: Mode, seed: u64, start: Timestamp) -> (Fleet, Index) {
+    let start = Timestamp::from_second(start.as_second()).unwrap_or(start);
+    let begin = start.saturating_sub(SignedDuration::from_hours(24 * DAYS)).unwrap_or(start);
+    let fleet = Fleet::new(clusters, mode, begin);
+    let mut script = Script { fleet, index: Index::new(), start, random: fastrand::Rng::with_seed(seed) };
+    script.fleet.founded = begin.saturating_sub(SignedDuration::from_hours(24 * 30)).unwrap_or(begin);
+    script.cast();
+    script.previews();
+    script.furniture();
+    script.incidents();
+    script.start_states();
+    (script.fleet, script.index)
+}
+
+impl Script {
+    /// An instant some minutes before the start.
+    fn minutes_ago(&self, minutes: f64) -> Timestamp {
+        #[expect(clippy::cast_possible_truncation, reason = "minutes of two weeks")]
+        let seconds = (minutes * 60.0) as i64;
+        self.start.saturating_sub(SignedDuration::from_secs(seconds)).unwrap_or(self.start)
+    }
+
+    fn act(&mut self, service: &str, environment: &str, minutes: f64, action: Action) {
+        let at = self.minutes_ago(minutes);
+        if let Some(&unit) = self.index.get(&(service.to_owned(), environment.to_owned())) {
+            self.fleet.schedule(at, Step::Act(unit, action));
+        }
+    }
+
+    fn unit(&mut self, service: &str, environment: &str) -> Option<&mut Unit> {
+        let at = *self.index.get(&(service.to_owned(), environment.to_owned()))?;
+        Some(&mut self.fleet.units[at])
+    }
+
+    fn add(&mut self, unit: Unit) -> usize {
+        let at = self.fleet.units.len();
+        self.index.insert((unit.service.clone(), unit.environment.clone()), at);
+        self.fleet.units.push(unit);
+        if self.fleet.units[at].exists {
+            self.fleet.put_workload(at);
+            self.fleet.put(super::fleet::Thing::App(at));
+        }
+        at
+    }
+
+    /// Every service with its releases, production some while after staging.
+    fn cast(&mut self) {
+        for member in CAST {
+            let horizon = 24.0 * 13.5;
+            // Releases in hours before the start, newest first.
+            let mut production = Vec::new();
+            if let Some(newest) = member.production_h {
+                let mut age = newest;
+                while age < horizon {
+                    production.push(age);
+                    age += 40.0 + 110.0 * self.random.f64();
+                }
+            }
+            let mut staging: Vec<(f64, f64)> = production.iter().map(|age| (*age, age + 0.15)).collect();
+            if let Some(newest) = member.staging_h {
+                let lead = production.first().is_none_or(|first| newest + 0.5 < *first);
+                if lead {
+                    staging.insert(0, (newest, newest));
+                }
+            }
+            let older = 1.0 + self.random.f64() / 4.0;
+            let oldest = self.minutes_ago((horizon + 90.0) * 60.0 * older);
+            for (environment, place) in [("production", PROD), ("staging", STG)] {
+                let there = if place == PROD { member.production_h } else { member.staging_h };
+                if there.is_some() {
+                    self.settle(member, environment, place, oldest);
+                }
+            }
+            for (build, at) in &staging {
+                let built = self.minutes_ago(build * 60.0 + 21.0);
+                self.act(member.name, "staging", at * 60.0, Action::Deploy { tag: tag_at(built) });
+            }
+            for age in &production {
+                let built = self.minutes_ago(age * 60.0 + 21.0);
+                self.act(member.name, "production", age * 60.0, Action::Deploy { tag: tag_at(built) });
+            }
+        }
+    }
+
+    fn settle(&mut self, member: &Member, environment: &str, place: usize, at: Timestamp) {
+        let image = image_of(member.team, member.name, &tag_at(at));
+        let mut unit = Unit::settled(member, environment, place, place, &image, at);
+        match (member.name, environment) {
+            // One staging environment is deployed by production's Argo CD, over the destination's name.
+            ("identity-sync", "staging") => {
+                unit.argo = PROD;
+                unit.app.destination = "stg".to_owned();
+                unit.app.by_name = true;
+            }
+            ("webmail-front" | "reseller-portal", _) => {
+                let proxy = "registry.hosting.example/platform/nginx-static:1.27.3".to_owned();
+                unit.work.sidecar = Some(proxy);
+            }
+            ("mail-quota" | "log-shipper", _) => unit.work.on_delete = true,
+            ("dns-editor", "production") => {
+                "75%".clone_into(&mut unit.work.max_unavailable);
+                unit.work.deadline_s = 300;
+            }
+            ("control-panel" | "site-stats", "production") => unit.app.automated = None,
+            ("session-api", "production") => unit.pace_s = 75,
+            _ => {}
+        }
+        self.add(unit);
+    }
+
+    fn previews(&mut self) {
+        let all = [
+            ("control-panel", "accounts", 471_u32, 7_200.0, None),
+            ("control-panel", "accounts", 479, 190.0, None),
+            ("control-panel", "accounts", 482, 95.0, None),
+            ("signup", "accounts", 310, 2_900.0, None),
+            ("signup", "accounts", 316, 640.0, None),
+            ("mypage", "accounts", 205, 5_000.0, Some(1_500.0)),
+            ("mypage", "accounts", 211, 420.0, None),
+            ("dns-editor", "domains", 98, 300.0, None),
+            ("billing", "billing", 122, 8_400.0, Some(4_000.0)),
+            ("billing", "billing", 127, 1_300.0, None),
+        ];
+        for (service, team, number, opened, closed) in all {
+            let unit = preview(service, team, number, self.fleet.now);
+            let at = self.add(unit);
+            let opened = self.minutes_ago(opened);
+            self.fleet.schedule(opened, Step::Act(at, Action::Create));
+            if let Some(closed) = closed {
+                let closed = self.minutes_ago(closed);
+                self.fleet.schedule(closed, Step::Act(at, Action::Delete));
+            }
+        }
+    }
+
+    /// What stands around the services: projects, gateways, the Image Updater's object, finished jobs.
+    fn furniture(&mut self) {
+        let founded = self.fleet.founded;
+        let mut teams: Vec<String> = CAST.iter().map(|member| member.team.replace(' ', "-")).collect();
+        teams.push("previews".to_owned());
+        teams.dedup();
+        for place in [PROD, STG] {
+            self.fleet.put_fixed(place, small::namespace("argocd", founded));
+            for team in &teams {
+                self.fleet.put_fixed(place, small::project(team, founded));
+            }
+            self.fleet.put_fixed(place, small::namespace("gateway", founded));
+            self.fleet.put_fixed(place, small::gateway("gateway", "edge", founded));
+        }
+        let host = "webmail.hosting.example";
+        self.fleet.put_fixed(
+            PROD,
+            small::http_route("webmail-front-production", "webmail-front", "webmail-front", host, founded),
+        );
+        let watched: Vec<String> = ["control-panel", "signup"].map(|name| format!("{name}-staging")).into();
+        self.fleet.put_fixed(STG, small::image_updater("accounts", founded, self.fleet.now, &watched));
+        for service in ["dunning", "sla-report"] {
+            for at in [self.index.get(&(service.to_owned(), "production".to_owned()))]
+                .into_iter()
+                .flatten()
+                .copied()
+                .collect::<Vec<_>>()
+            {
+                let work = &self.fleet.units[at].work;
+                let started =
+                    self.fleet.now.saturating_sub(SignedDuration::from_hours(9)).unwrap_or(self.fleet.now);
+                let name = format!("{service}-29401920");
+                let job = small::job(&work.namespace, service, &work.uid(), &name, started, &work.image);
+                self.fleet.put_fixed(PROD, job);
+            }
+        }
+        self.fleet.run(Step::Previews);
+    }
+
+    /// What went wrong and was mended in the two weeks.
+    fn incidents(&mut self) {
+        let refused = "error when patching \"/dev/shm/3969660480\": Deployment.apps is invalid: spec.replicas: Invalid \
+                       value: -1: must be greater than or equal to 0";
+        for (service, environment, hours) in [
+            ("reseller-portal", "staging", 150.2),
+            ("job-runner", "production", 98.4),
+            ("webmail-front", "staging", 61.5),
+        ] {
+            self.act(service, environment, hours * 60.0, Action::FailSync { message: refused.to_owned() });
+            self.act(service, environment, hours * 60.0 - 22.0, Action::Sync);
+        }
+        for (service, hours) in [
+            ("file-manager", 201.3),
+            ("job-runner", 133.9),
+            ("webmail-front", 88.1),
+            ("feature-flags", 72.6),
+            ("db-admin", 30.4),
+            ("reseller-portal", 11.7),
+            ("mypage", 9.4),
+        ] {
+            self.act(service, "production", hours * 60.0, Action::CrashPod { seconds: 170 });
+        }
+        for (service, hours, replicas) in
+            [("webmail-front", 170.0, 8), ("webmail-front", 120.5, 6), ("job-runner", 47.0, 6)]
+        {
+            self.act(service, "production", hours * 60.0, Action::Scale { replicas });
+        }
+        self.act("invoice-pdf", "production", 100.0 * 60.0, Action::Drift { tag: None });
+        self.act("invoice-pdf", "production", 99.2 * 60.0, Action::Sync);
+        let bad = tag_at(self.minutes_ago(36.4 * 60.0));
+        let message = "PG::UndefinedColumn: column \"locale\" does not exist".to_owned();
+        self.act("file-manager", "production", 36.1 * 60.0, Action::DeployCrashing { tag: bad, message });
+        self.act("file-manager", "production", 35.7 * 60.0, Action::Rollback);
+        self.act("file-manager", "production", 33.2 * 60.0, Action::AutoSync { on: true });
+    }
+
+    /// What the story starts with.
+    fn start_states(&mut self) {
+        let hold = |script: &mut Self, service: &str, environment: &str| {
+            if let Some(unit) = script.unit(service, environment) {
+                unit.held = true;
+            }
+        };
+        // Commit hashes for tags; production was edited by hand, staging waits for a sync.
+        for (environment, minutes) in [("production", 76.0 * 60.0), ("staging", 77.0 * 60.0)] {
+            self.act(
+                "control-panel",
+                environment,
+                minutes - 60.0,
+                Action::Deploy { tag: "a1f3c92".to_owned() },
+            );
+        }
+        self.act("control-panel", "production", 144.0, Action::Drift { tag: Some("b7c24e0".to_owned()) });
+        self.act("control-panel", "staging", 190.0, Action::AutoSync { on: false });
+        self.act("control-panel", "staging", 77.0, Action::Commit { tag: "c9d41b7".to_owned() });
+        let tag = tag_at(self.minutes_ago(40.0));
+        let message = "KeyError: missing key ZONE_SIGNER".to_owned();
+        self.act("dns-editor", "production", 32.0, Action::DeployCrashing { tag, message });
+        for (service, environment, minutes, action) in [
+            ("domain-transfer", "staging", 130.0, Action::BreakManifests),
+            ("status-page", "staging", 95.0, Action::BreakManifests),
+            ("faq-search", "staging", 200.0, Action::EmptyManifests),
+            ("coupon-api", "staging", 330.0, Action::RemoveWorkload),
+            ("whois-proxy", "production", 2_000.0, Action::AutoSync { on: false }),
+            ("old-banner", "staging", 180.0, Action::DeleteStuck),
+            ("cdn-purger", "production", 540.0, Action::MoveTag),
+        ] {
+            self.act(service, environment, minutes, action);
+            hold(self, service, environment);
+        }
+        self.act("domain-transfer", "staging", 118.0, Action::MendManifests);
+        // The set is told a new image, but no pod is restarted: they run the old one.
+        let tag = tag_at(self.minutes_ago(205.0));
+        self.act("mail-quota", "production", 185.0, Action::Deploy { tag });
+        let tag = tag_at(self.minutes_ago(80.0));
+        self.act("mail-search", "production", 58.0, Action::DeployUnpullable { tag });
+        let tag = tag_at(self.minutes_ago(70.0));
+        self.act("ticket-inbox", "production", 45.0, Action::DeployUnschedulable { tag });
+        self.act("chat-widget", "production", 1_200.0, Action::FreezeSummary);
+        for service in
+            ["control-panel", "dns-editor", "mail-quota", "mail-search", "ticket-inbox", "chat-widget"]
+        {
+            hold(self, service, "production");
+        }
+        hold(self, "control-panel", "staging");
+        for environment in ["production", "staging"] {
+            hold(self, "ssl-issuer", environment);
+        }
+        self.suspend_dunning();
+        self.spam_report();
+        let now = self.fleet.now;
+        if let Some(unit) = self.unit("partner-feed-legacy", "staging") {
+            unit.app.owner = Some("partner-feeds".to_owned());
+            unit.app
+                .labels
+                .push(("argocd.argoproj.io/application-set-name".to_owned(), "partner-feeds".to_owned()));
+            unit.held = true;
+            unit.app.reconciled = now;
+        }
+        let legacy = self.index[&("partner-feed-legacy".to_owned(), "staging".to_owned())];
+        self.fleet.put(super::fleet::Thing::App(legacy));
+        // An Application that an older controller wrote: no decoder makes sense of its spec and status.
+        let unreadable = serde_json::json!({
+            "apiVersion": "argoproj.io/v1alpha1", "kind": "Application",
+            "metadata": {
+                "name": "billing-import", "namespace": "argocd", "uid": crate::build::uid_of(&["billing-import"]),
+                "creationTimestamp": crate::build::time(self.fleet.founded),
+            },
+            "spec": "see wiki", "status": ["unknown"],
+        });
+        self.fleet.put_fixed(STG, unreadable);
+    }
+
+    fn suspend_dunning(&mut self) {
+        let now = self.fleet.now;
+        if let Some(&at) = self.index.get(&("dunning".to_owned(), "production".to_owned())) {
+            let unit = &mut self.fleet.units[at];
+            unit.work.suspended = true;
+            unit.app.health = ("Suspended", now);
+            unit.held = true;
+            self.fleet.put(super::fleet::Thing::Work(at));
+            self.fleet.put(super::fleet::Thing::App(at));
+        }
+    }
+
+    /// The first sync to production fails: there is no such namespace.
+    fn spam_report(&mut self) {
+        let member = CAST.iter().find(|member| member.name == "spam-report").copied().unwrap_or(CAST[0]);
+        let image = image_of("mail", "spam-report", &tag_at(self.minutes_ago(72.0 * 60.0)));
+        let mut unit = Unit::settled(&member, "production", PROD, PROD, &image, self.fleet.now);
+        unit.exists = false;
+        unit.has_workload = false;
+        unit.held = true;
+        unit.pods.clear();
+        let at = self.add(unit);
+        let made = self.minutes_ago(186.0);
+        let message = "namespaces \"spam-report\" not found".to_owned();
+        self.fleet.schedule(made, Step::Act(at, Action::CreateFailing { message }));
+    }
+}
+
+/// A preview that does not exist yet.
+pub(crate) fn preview(service: &str, team: &str, number: u32, now: Timestamp) -> Unit {
+    let head = super::unit::revision_of(service, &format!("pull {number}"));
+    let image = image_of(team, service, &format!("pr-{number}-{}", &head[..7]));
+    let name = format!("{service}-pr-{number}");
+    let environment = format!("pr-{number}");
+    let place = (STG, STG);
+    let kind = WorkloadKind::Deployment;
+    let mut unit = Unit::new(team, service, &environment, &name, &name, kind, 1, place, &image, now);
+    unit.exists = false;
+    unit.has_workload = false;
+    unit.pods.clear();
+    unit.sets.clear();
+    "previews".clone_into(&mut unit.app.project);
+    unit.app.owner = Some(format!("previews-{service}"));
+    unit.app.image = Some(image);
+    unit.app.spec_manager = "argocd-applicationset-controller";
+    unit.app.target.clone_from(&head);
+    unit.app.revision.clone_from(&head);
+    unit.app.repo = format!("https://git.hosting.example/hosting/{service}.git");
+    "deploy/preview".clone_into(&mut unit.app.path);
+    let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    unit.app.labels.push(pair("landfall.dev/pr", &number.to_string()));
+    unit.app.labels.push(pair("preview", "yes"));
+    let repo = format!("https://git.hosting.example/hosting/{service}");
+    unit.app.annotations.push(pair("landfall.dev/head-sha", &head));
+    unit.app.annotations.push(pair("landfall.dev/repo", &repo));
+    unit.app.annotations.push(pair("link.argocd.argoproj.io/pull-request", &format!("{repo}/pull/{number}")));
+    unit
+}

@@ -1,0 +1,41 @@
+//! A configuration of Landfall for a world.
+
+use std::fmt::Write;
+
+use crate::world::ClusterEndpoint;
+
+/// The configuration for the clusters of a world. Without endpoints, before the world is served, it has no clusters.
+pub(crate) fn landfall_toml(endpoints: &[ClusterEndpoint], story: bool) -> String {
+    let mut out = String::from(
+        "# Landfall on the sandbox.\n[server]\nlisten = \"127.0.0.1:3000\"\n\n[database]\nurl_env = \"DATABASE_URL\"\n",
+    );
+    let mut line = |text: &str| {
+        let _infallible = writeln!(out, "{text}");
+    };
+    for endpoint in endpoints {
+        line("\n[[cluster]]");
+        line(&format!("name = \"{}\"", endpoint.name));
+        line(&format!("server = \"{}\"", endpoint.url));
+    }
+    if !story {
+        for endpoint in endpoints {
+            line("\n[[argocd]]");
+            line(&format!("name = \"{0}\"\ncluster = \"{0}\"\nnamespaces = []", endpoint.name));
+            line("[[argocd.destination]]");
+            line(&format!("server = \"https://kubernetes.default.svc\"\ncluster = \"{}\"", endpoint.name));
+        }
+        return out;
+    }
+    line("\n[[argocd]]\nname = \"main\"\ncluster = \"prod\"\nnamespaces = [\"argocd\"]");
+    line("url = \"https://argocd.hosting.example\"");
+    line("[[argocd.destination]]\nserver = \"https://kubernetes.default.svc\"\ncluster = \"prod\"");
+    line("[[argocd.destination]]\nname = \"stg\"\ncluster = \"stg\"");
+    line("\n[[argocd]]\nname = \"stage\"\ncluster = \"stg\"\nnamespaces = [\"argocd\"]");
+    line("url = \"https://argocd.stg.hosting.example\"");
+    line("[[argocd.destination]]\nserver = \"https://kubernetes.default.svc\"\ncluster = \"stg\"");
+    line("\n[[environment]]\nname = \"production\"\ncluster = \"prod\"\norder = 1");
+    line("\n[[environment]]\nname = \"preview\"\nnamespace = \"*-pr-*\"\norder = 3");
+    line("\n[[environment]]\nname = \"staging\"\ncluster = \"stg\"\norder = 2");
+    line("\n[review]\nat = \"Fri 15:00\"\ntimezone = \"Asia/Tokyo\"");
+    out
+}
