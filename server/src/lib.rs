@@ -2,9 +2,17 @@
 
 pub mod args;
 pub mod clock;
+mod command;
 pub mod config;
+#[cfg(feature = "demo")]
+pub mod demo;
+pub mod doctor;
 pub mod engine;
+mod migrate;
+pub mod serve;
 pub mod shutdown;
 pub mod store;
 pub mod telemetry;
 pub mod watch;
+
+pub use command::run;

@@ -1,0 +1,299 @@
+//! `landfall.toml`: read, checked and turned into what the parts need.
+//!
+//! Every key stands in [`keys::KEYS`]; an unknown one is a mistake with its line and the nearest known key. All
+//! mistakes are found in one go. Environment variables win over the file: `LANDFALL_SERVER_LISTEN` for
+//! `server.listen`, `LANDFALL_CLUSTER_PROD_TOKEN_FILE` for `token_file` of the cluster `prod`.
+
+use std::{net::SocketAddr, path::Path, path::PathBuf, sync::Arc};
+
+use landfall_model::settings::{ClusterSettings, Settings};
+use toml::de::DeTable;
+
+pub mod keys;
+mod mapping;
+mod outside;
+mod problem;
+mod reader;
+mod secret;
+mod sources;
+#[cfg(test)]
+mod tests;
+mod unknown;
+
+pub use outside::{Forge, Registry, RegistryAuth, Review, View};
+pub use problem::{Place, Problem, Problems};
+pub use reader::Variables;
+pub use secret::Secret;
+pub use sources::{Access, Cluster, Instance};
+
+use reader::{Reader, Section, Source};
+
+/// A configuration that was understood as a whole.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// The file it was read from.
+    pub file: PathBuf,
+    pub server: Server,
+    pub database: Database,
+    pub clusters: Vec<Cluster>,
+    pub instances: Vec<Instance>,
+    pub registries: Vec<Registry>,
+    pub forges: Vec<Forge>,
+    pub review: Option<Review>,
+    pub views: Vec<View>,
+    pub history: History,
+    pub limits: Limits,
+    pub log: Log,
+    /// What the model needs of all this.
+    pub settings: Settings,
+}
+
+/// `[server]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
+    pub listen: SocketAddr,
+    /// Where that was said; `None` for the default.
+    pub listen_place: Option<Place>,
+}
+
+/// `[database]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Database {
+    /// URL of the application role.
+    pub url: Secret,
+    /// URL of the role that owns the tables; `None` means the application's.
+    pub migrate_url: Option<Secret>,
+    pub connections: u32,
+}
+
+impl Database {
+    /// Reads the URLs.
+    pub fn settings(&self) -> Result<crate::store::DatabaseSettings, String> {
+        Ok(crate::store::DatabaseSettings {
+            url: self.url.read()?,
+            migrate_url: self.migrate_url.as_ref().map(Secret::read).transpose()?,
+            max_connections: self.connections,
+        })
+    }
+}
+
+/// `[history]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct History {
+    pub keep_months: u16,
+}
+
+/// `[limits]`: what collectors read at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Objects per page of a list.
+    pub list_page: u32,
+    /// Bytes of one object.
+    pub object_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { list_page: 500, object_bytes: 8 << 20 }
+    }
+}
+
+/// `[log]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Log {
+    pub json: bool,
+    pub filter: String,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { json: false, filter: "info".to_owned() }
+    }
+}
+
+impl Config {
+    /// Reads a file with the process's environment.
+    pub fn load(file: &Path) -> Result<Self, Problems> {
+        let variables: Variables = std::env::vars_os()
+            .filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)))
+            .collect();
+        let text = std::fs::read_to_string(file).map_err(|error| {
+            let place = Place::Whole { path: Arc::from(file) };
+            Problem::at(place, format!("cannot read it: {error}"))
+                .help("give the file with --config; a commented example is deploy/landfall.example.toml")
+        })?;
+        Self::parse(file, &text, &variables)
+    }
+
+    /// Reads a text as if it stood in `file`, with these environment variables only.
+    pub fn parse(file: &Path, text: &str, variables: &Variables) -> Result<Self, Problems> {
+        let reader = Reader::new(variables);
+        let config = read(&reader, file, text);
+        let mut problems = reader.into_problems();
+        if problems.is_empty() {
+            return Ok(config);
+        }
+        problems.sort_by_key(|problem| match &problem.place {
+            Some(Place::File { path, line, column }) => (path.to_path_buf(), *line, *column),
+            Some(Place::Whole { path }) => (path.to_path_buf(), 0, 0),
+            _ => (PathBuf::new(), 0, 0),
+        });
+        problems.dedup();
+        Err(Problems(problems))
+    }
+
+    /// What must be said before anything listens: a cluster, and a loopback address unless access without sign-in is
+    /// asked for in so many words.
+    pub fn check_serve(&self, insecure_no_auth: bool) -> Result<(), Problems> {
+        let mut problems = Vec::new();
+        if self.clusters.is_empty() {
+            let place = Place::Whole { path: Arc::from(self.file.as_path()) };
+            problems.push(
+                Problem::at(place, "no cluster is configured")
+                    .help("add a [[cluster]] with `name` and `kubeconfig`, or look at `landfall demo`"),
+            );
+        }
+        if !self.server.listen.ip().to_canonical().is_loopback() && !insecure_no_auth {
+            let what =
+                format!("{} is not a loopback address, and there is no access control", self.server.listen);
+            let problem = match &self.server.listen_place {
+                Some(place) => Problem::at(place.clone(), what),
+                None => Problem::new(what),
+            };
+            problems.push(problem.help(
+                "listen on 127.0.0.1 behind a proxy that checks who asks; or pass --insecure-no-auth to show everything to everyone who can reach it",
+            ));
+        }
+        if problems.is_empty() { Ok(()) } else { Err(Problems(problems)) }
+    }
+
+    /// Variables that begin with `LANDFALL_` and mean nothing here. Not an error, since Kubernetes sets such names
+    /// for a Service that is called `landfall`.
+    pub fn unused_variables(&self, variables: &Variables) -> Vec<String> {
+        let sections: Vec<String> = keys::names_in("")
+            .into_iter()
+            .map(|name| format!("LANDFALL_{}_", reader::screaming(name)))
+            .collect();
+        variables
+            .keys()
+            .filter(|name| name.starts_with("LANDFALL_") && *name != "LANDFALL_CONFIG")
+            .filter(|name| !name.starts_with("LANDFALL_SERVICE_") && !name.starts_with("LANDFALL_PORT"))
+            .filter(|name| !sections.iter().any(|section| name.starts_with(section.as_str())))
+            .cloned()
+            .collect()
+    }
+}
+
+fn syntax(source: &Source<'_>, error: &toml::de::Error) -> Problem {
+    let place = error
+        .span()
+        .map_or_else(|| Place::Whole { path: Arc::clone(&source.path) }, |span| source.place(span.start));
+    Problem::at(place, error.message().to_owned())
+        .help("texts stand in quotes, sections in brackets; see https://toml.io/en/v1.0.0")
+}
+
+fn read(reader: &Reader<'_>, file: &Path, text: &str) -> Config {
+    let source = Source { path: Arc::from(file), text };
+    let (table, errors) = DeTable::parse_recoverable(text);
+    for error in &errors {
+        reader.problem(syntax(&source, error));
+    }
+    let empty = DeTable::new();
+    // After a mistake of syntax the rest is a guess; more messages would only be noise.
+    let table = if errors.is_empty() { table.get_ref() } else { &empty };
+    unknown::check(reader, &source, table, "");
+    let root = Section::root(reader, &source, table);
+    sections(&root, reader, file)
+}
+
+fn sections(root: &Section<'_>, reader: &Reader<'_>, file: &Path) -> Config {
+    let server = root.section("server");
+    let listen = server.address("listen");
+    let clusters = sources::clusters(root);
+    let instances = sources::instances(root, &clusters);
+    let registries = outside::registries(root);
+    let (critical_in, rules) = mapping::rules(root, reader);
+    let history = root.section("history");
+    let limits = root.section("limits");
+    let log = root.section("log");
+    let filter = log.text("filter");
+    if let Some(filter) = &filter
+        && let Err(error) = tracing_subscriber::EnvFilter::try_new(&filter.value)
+    {
+        let what = format!("`{}` is no log filter: {error}", filter.value);
+        log.problem(Problem::at(filter.place.clone(), what));
+    }
+    let stale_after = clusters
+        .iter()
+        .filter_map(|one| Some((format!("cluster/{}", one.name).into(), one.stale_after?)))
+        .chain(
+            instances
+                .iter()
+                .filter_map(|one| Some((format!("argocd/{}", one.settings.name).into(), one.stale_after?))),
+        )
+        .collect();
+    let settings = Settings {
+        clusters: clusters.iter().map(|one| ClusterSettings { name: one.name.as_str().into() }).collect(),
+        instances: instances.iter().map(|one| one.settings.clone()).collect(),
+        environments: mapping::environments(root),
+        catalog: mapping::catalog(root, reader),
+        critical_in,
+        rules,
+        stale_after,
+        links: registries
+            .iter()
+            .filter_map(|one| Some((one.host.as_str().into(), one.link.as_deref()?.into())))
+            .collect(),
+    };
+    let defaults = Limits::default();
+    Config {
+        file: file.to_owned(),
+        server: Server {
+            listen: listen
+                .as_ref()
+                .map_or_else(|| SocketAddr::from(([127, 0, 0, 1], 3000)), |found| found.value),
+            listen_place: listen.map(|found| found.place),
+        },
+        database: database(root),
+        instances,
+        registries,
+        forges: outside::forges(root),
+        review: outside::review(root),
+        views: outside::views(root),
+        history: History {
+            keep_months: history
+                .number("keep_months", 1..=120)
+                .and_then(|found| u16::try_from(found.value).ok())
+                .unwrap_or(13),
+        },
+        limits: Limits {
+            list_page: limits
+                .number("list_page", 10..=5_000)
+                .and_then(|found| u32::try_from(found.value).ok())
+                .unwrap_or(defaults.list_page),
+            object_bytes: limits
+                .number("object_mib", 1..=64)
+                .and_then(|found| usize::try_from(found.value).ok())
+                .map_or(defaults.object_bytes, |mib| mib << 20),
+        },
+        log: Log {
+            json: log.word("format").is_some_and(|found| found.value == "json"),
+            filter: filter.map_or_else(|| Log::default().filter, |found| found.value),
+        },
+        clusters,
+        settings,
+    }
+}
+
+fn database(root: &Section<'_>) -> Database {
+    let section = root.section("database");
+    let url = secret::secret(&section, "url_file", "url_env");
+    Database {
+        url: url.unwrap_or_else(|| Secret::Variable("DATABASE_URL".to_owned())),
+        migrate_url: secret::secret(&section, "migrate_url_file", "migrate_url_env"),
+        connections: section
+            .number("connections", 2..=200)
+            .and_then(|found| u32::try_from(found.value).ok())
+            .unwrap_or(8),
+    }
+}

@@ -1,0 +1,212 @@
+//! `[[registry]]`, `[[forge]]`, `[review]`, `[[view]]`: what stands around the clusters.
+
+use std::path::PathBuf;
+
+use jiff::{civil::Time, civil::Weekday, tz::TimeZone};
+
+use super::{
+    problem::Problem,
+    reader::Section,
+    secret::{Secret, secret},
+};
+
+/// A registry, source `registry/HOST`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registry {
+    pub host: String,
+    pub auth: RegistryAuth,
+    /// Page of an image, with `{repository}`, `{tag}`, `{digest}`.
+    pub link: Option<String>,
+}
+
+/// How a registry is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RegistryAuth {
+    Anonymous,
+    DockerConfig(PathBuf),
+    Password { username: String, password: Secret },
+}
+
+/// A forge, source `forge/NAME`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Forge {
+    pub name: String,
+    pub kind: String,
+    pub url: String,
+    pub token: Option<Secret>,
+}
+
+/// When the weekly review is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Review {
+    pub weekday: Weekday,
+    pub time: Time,
+    pub zone: TimeZone,
+    /// As written: `Fri 15:00`.
+    pub written: String,
+}
+
+impl Review {
+    /// The latest review at or before `now`.
+    pub fn last_before(&self, now: jiff::Timestamp) -> Option<jiff::Timestamp> {
+        let today = now.to_zoned(self.zone.clone()).date();
+        // Today counts only when the time has come, so up to one week back is looked at.
+        (0..=7).find_map(|back| {
+            let day = today.checked_sub(jiff::Span::new().days(back)).ok()?;
+            if day.weekday() != self.weekday {
+                return None;
+            }
+            let at = day.to_datetime(self.time).to_zoned(self.zone.clone()).ok()?.timestamp();
+            (at <= now).then_some(at)
+        })
+    }
+}
+
+/// A saved view of the board.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct View {
+    pub name: String,
+    /// Without `?`.
+    pub query: String,
+}
+
+pub fn registries(root: &Section<'_>) -> Vec<Registry> {
+    let mut registries = Vec::<Registry>::new();
+    for section in root.list("registry") {
+        let host = section.required("host");
+        let link = section.url("link").map(|found| found.value);
+        let auth = auth(&section);
+        let Some(host) = host else { continue };
+        if host.value.contains('/') {
+            section.problem(
+                Problem::at(host.place, format!("`{}` is no host", host.value))
+                    .help("write it as images do, without scheme and path: \"registry.example:5000\""),
+            );
+        } else if registries.iter().any(|other| other.host == host.value) {
+            section.problem(Problem::at(host.place, format!("two registries are named `{}`", host.value)));
+        } else {
+            registries.push(Registry { host: host.value, auth, link });
+        }
+    }
+    registries
+}
+
+fn auth(registry: &Section<'_>) -> RegistryAuth {
+    let section = registry.section("auth");
+    let anonymous = section.switch("anonymous");
+    let docker_config = section.path("docker_config");
+    let username = section.text("username");
+    let password = secret(&section, "password_file", "password_env");
+    let ways = usize::from(anonymous)
+        + usize::from(section.given("docker_config"))
+        + usize::from(section.given("username"));
+    if ways > 1 {
+        section.problem(
+            Problem::at(section.place(), "more than one way to sign in")
+                .help("give one of `docker_config`, `username` with `password_file`, `anonymous = true`"),
+        );
+    }
+    match (docker_config, username, password) {
+        (Some(path), _, _) => RegistryAuth::DockerConfig(path.value),
+        (None, Some(username), Some(password)) => {
+            RegistryAuth::Password { username: username.value, password }
+        }
+        (None, Some(username), None) => {
+            section.problem(
+                Problem::at(username.place, "`username` without a password")
+                    .help("add `password_file` or `password_env`"),
+            );
+            RegistryAuth::Anonymous
+        }
+        (None, None, Some(_)) => {
+            section.problem(Problem::at(section.place(), "a password without `username`"));
+            RegistryAuth::Anonymous
+        }
+        (None, None, None) => RegistryAuth::Anonymous,
+    }
+}
+
+pub fn forges(root: &Section<'_>) -> Vec<Forge> {
+    let mut forges = Vec::<Forge>::new();
+    for section in root.list("forge") {
+        let name = section.required("name");
+        let kind = section.word("kind").map_or_else(|| "github".to_owned(), |found| found.value);
+        let url = section.url("url").map_or_else(|| "https://github.com".to_owned(), |found| found.value);
+        let token = secret(&section, "token_file", "token_env");
+        let Some(name) = name else { continue };
+        if forges.iter().any(|other| other.name == name.value) {
+            section.problem(Problem::at(name.place, format!("two forges are named `{}`", name.value)));
+            continue;
+        }
+        forges.push(Forge { name: name.value, kind, url, token });
+    }
+    forges
+}
+
+pub fn review(root: &Section<'_>) -> Option<Review> {
+    let section = root.section("review");
+    let at = section.text("at");
+    let zone = section.text("timezone");
+    let zone = match zone {
+        None => TimeZone::UTC,
+        Some(found) => match TimeZone::get(&found.value) {
+            Ok(zone) => zone,
+            Err(_) => {
+                section.problem(
+                    Problem::at(found.place, format!("`{}` is no time zone", found.value))
+                        .help("use a name of the IANA database, such as \"Europe/Berlin\""),
+                );
+                return None;
+            }
+        },
+    };
+    let Some(at) = at else {
+        if section.written() && !section.given("at") {
+            section
+                .problem(Problem::at(section.place(), "`at` is missing").help("write it like \"Fri 15:00\""));
+        }
+        return None;
+    };
+    let parsed = at.value.split_once(' ').and_then(|(day, time)| Some((weekday(day)?, clock(time)?)));
+    let Some((weekday, time)) = parsed else {
+        section.problem(
+            Problem::at(at.place, format!("`{}` is no weekday with a time", at.value))
+                .help("write it like \"Fri 15:00\""),
+        );
+        return None;
+    };
+    Some(Review { weekday, time, zone, written: at.value })
+}
+
+fn weekday(text: &str) -> Option<Weekday> {
+    Some(match text.to_ascii_lowercase().get(..3)? {
+        "mon" => Weekday::Monday,
+        "tue" => Weekday::Tuesday,
+        "wed" => Weekday::Wednesday,
+        "thu" => Weekday::Thursday,
+        "fri" => Weekday::Friday,
+        "sat" => Weekday::Saturday,
+        "sun" => Weekday::Sunday,
+        _ => return None,
+    })
+}
+
+fn clock(text: &str) -> Option<Time> {
+    let (hour, minute) = text.trim().split_once(':')?;
+    Time::new(hour.parse().ok()?, minute.parse().ok()?, 0, 0).ok()
+}
+
+pub fn views(root: &Section<'_>) -> Vec<View> {
+    let mut views = Vec::<View>::new();
+    for section in root.list("view") {
+        let (Some(name), Some(query)) = (section.required("name"), section.required("query")) else {
+            continue;
+        };
+        if views.iter().any(|other| other.name == name.value) {
+            section.problem(Problem::at(name.place, format!("two views are named `{}`", name.value)));
+            continue;
+        }
+        views.push(View { name: name.value, query: query.value.trim_start_matches('?').to_owned() });
+    }
+    views
+}

@@ -1,0 +1,421 @@
+//! Reads sections key by key. Collects every mistake with its place; environment variables win over the file.
+
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+use super::{
+    keys::{self, Shape},
+    problem::{Place, Problem, nearest},
+};
+
+/// The environment variables that a configuration may use. Tests pass their own.
+pub type Variables = BTreeMap<String, String>;
+
+/// A value with the place where it was written.
+#[derive(Debug, Clone)]
+pub struct Found<T> {
+    pub value: T,
+    pub place: Place,
+}
+
+/// One file with its text, to turn offsets into lines.
+#[derive(Debug)]
+pub struct Source<'a> {
+    pub path: Arc<Path>,
+    pub text: &'a str,
+}
+
+impl Source<'_> {
+    /// Line and column of a byte offset.
+    pub fn place(&self, offset: usize) -> Place {
+        let before = &self.text[..self.text.floor_char_boundary(offset)];
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or(before).chars().count() + 1;
+        Place::File { path: Arc::clone(&self.path), line, column }
+    }
+}
+
+/// What one reading shares: variables, mistakes, and which keys were asked for.
+#[derive(Debug)]
+pub struct Reader<'a> {
+    pub variables: &'a Variables,
+    pub home: Option<PathBuf>,
+    problems: RefCell<Vec<Problem>>,
+    asked: RefCell<BTreeSet<&'static str>>,
+}
+
+impl<'a> Reader<'a> {
+    pub fn new(variables: &'a Variables) -> Self {
+        let home = variables.get("HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
+        Self { variables, home, problems: RefCell::default(), asked: RefCell::default() }
+    }
+
+    pub fn problem(&self, problem: Problem) {
+        self.problems.borrow_mut().push(problem);
+    }
+
+    pub fn into_problems(self) -> Vec<Problem> {
+        self.problems.into_inner()
+    }
+
+    /// Paths of the keys that were asked for so far.
+    #[cfg(test)]
+    pub fn asked(&self) -> BTreeSet<&'static str> {
+        self.asked.borrow().clone()
+    }
+}
+
+/// One section: its table in the file, if there, and its prefix of environment variables.
+#[derive(Debug, Clone)]
+pub struct Section<'a> {
+    reader: &'a Reader<'a>,
+    source: &'a Source<'a>,
+    table: Option<&'a DeTable<'a>>,
+    /// As in the table of keys, with `*` for free names.
+    path: String,
+    variable: String,
+    place: Place,
+}
+
+enum Raw<'a> {
+    File(&'a Spanned<DeValue<'a>>),
+    Variable(String, &'a str),
+}
+
+impl<'a> Section<'a> {
+    /// The top level of a file.
+    pub fn root(reader: &'a Reader<'a>, source: &'a Source<'a>, table: &'a DeTable<'a>) -> Self {
+        let place = Place::Whole { path: Arc::clone(&source.path) };
+        Self { reader, source, table: Some(table), path: String::new(), variable: "LANDFALL".into(), place }
+    }
+
+    /// A section that stands at most once.
+    pub fn section(&self, name: &str) -> Self {
+        let found = self.table.and_then(|table| table.get(name));
+        let table = found.and_then(|value| value.get_ref().as_table());
+        let place = found.map_or_else(|| self.place.clone(), |value| self.source.place(value.span().start));
+        self.child(name, name, table, place)
+    }
+
+    /// Every `[[name]]`, each with the variable prefix made from its own name or number.
+    pub fn list(&self, name: &str) -> Vec<Self> {
+        let Some(value) = self.table.and_then(|table| table.get(name)) else { return Vec::new() };
+        let Some(items) = value.get_ref().as_array() else { return Vec::new() };
+        let path = join(&self.path, name);
+        let id_key = keys::LISTS.iter().find(|(list, _)| *list == path).and_then(|(_, id)| *id);
+        let mut seen = BTreeMap::<String, usize>::new();
+        let mut sections = Vec::new();
+        for (i, item) in items.iter().enumerate() {
+            let Some(table) = item.get_ref().as_table() else { continue };
+            let id = id_key.and_then(|key| table.get(key)).and_then(|id| id.get_ref().as_str());
+            let mut part = id.map_or_else(|| (i + 1).to_string(), screaming);
+            let count = seen.entry(part.clone()).or_default();
+            *count += 1;
+            if *count > 1 {
+                part = format!("{part}_{count}");
+            }
+            let place = self.source.place(item.span().start);
+            let mut section = self.child(name, name, Some(table), place);
+            section.variable = format!("{}_{part}", section.variable);
+            sections.push(section);
+        }
+        sections
+    }
+
+    /// A section of free name below this one.
+    pub fn named(&self, name: &str) -> Self {
+        let found = self.table.and_then(|table| table.get(name));
+        let table = found.and_then(|value| value.get_ref().as_table());
+        let place = found.map_or_else(|| self.place.clone(), |value| self.source.place(value.span().start));
+        self.child("*", name, table, place)
+    }
+
+    fn child(&self, path: &str, name: &str, table: Option<&'a DeTable<'a>>, place: Place) -> Self {
+        Self {
+            reader: self.reader,
+            source: self.source,
+            table,
+            path: join(&self.path, path),
+            variable: format!("{}_{}", self.variable, screaming(name)),
+            place,
+        }
+    }
+
+    /// The section with another path of keys, for a file whose tables are named otherwise.
+    #[must_use]
+    pub fn as_path(mut self, path: &str) -> Self {
+        self.path = path.to_owned();
+        self
+    }
+
+    pub fn place(&self) -> Place {
+        self.place.clone()
+    }
+
+    /// Whether the file has this section.
+    pub fn written(&self) -> bool {
+        self.table.is_some()
+    }
+
+    /// Notes a mistake in this section.
+    pub fn problem(&self, problem: Problem) {
+        self.reader.problem(problem);
+    }
+
+    fn raw(&self, name: &str, shape: fn(Shape) -> bool) -> Option<Raw<'a>> {
+        let path = join(&self.path, name);
+        let key = keys::find(&path);
+        debug_assert!(
+            key.is_some_and(|key| shape(key.shape)),
+            "{path} is not in the table, or of another shape"
+        );
+        if let Some(key) = key {
+            self.reader.asked.borrow_mut().insert(key.path);
+        }
+        let variable = format!("{}_{}", self.variable, screaming(name));
+        if let Some(text) = self.reader.variables.get(&variable) {
+            return Some(Raw::Variable(variable, text));
+        }
+        self.table.and_then(|table| table.get(name)).map(Raw::File)
+    }
+
+    fn wrong(&self, name: &str, expected: &str, found: &Spanned<DeValue<'_>>) {
+        let kind = found.get_ref().type_str();
+        let article = if kind.starts_with(['a', 'i']) { "an" } else { "a" };
+        let place = self.source.place(found.span().start);
+        self.problem(Problem::at(place, format!("`{name}` is {article} {kind}, expected {expected}")));
+    }
+
+    fn text_like(&self, name: &str, shape: fn(Shape) -> bool) -> Option<Found<String>> {
+        match self.raw(name, shape)? {
+            Raw::Variable(variable, text) => {
+                Some(Found { value: text.to_owned(), place: Place::Variable(variable) })
+            }
+            Raw::File(value) => match value.get_ref().as_str() {
+                Some(text) => {
+                    Some(Found { value: text.to_owned(), place: self.source.place(value.span().start) })
+                }
+                None => {
+                    self.wrong(name, "a text in quotes", value);
+                    None
+                }
+            },
+        }
+    }
+
+    pub fn text(&self, name: &str) -> Option<Found<String>> {
+        let found = self.text_like(name, |shape| matches!(shape, Shape::Text))?;
+        if found.value.trim().is_empty() {
+            self.problem(Problem::at(found.place, format!("`{name}` is empty")));
+            return None;
+        }
+        Some(found)
+    }
+
+    /// A text that must be there.
+    pub fn required(&self, name: &str) -> Option<Found<String>> {
+        if self.raw(name, |_| true).is_none() {
+            self.problem(Problem::at(self.place(), format!("`{name}` is missing")));
+            return None;
+        }
+        self.text(name)
+    }
+
+    /// Whether the key is given at all, in the file or by variable.
+    pub fn given(&self, name: &str) -> bool {
+        self.raw(name, |_| true).is_some()
+    }
+
+    pub fn variable_name(&self, name: &str) -> Option<Found<String>> {
+        self.text_like(name, |shape| shape == Shape::Variable)
+    }
+
+    pub fn path(&self, name: &str) -> Option<Found<PathBuf>> {
+        let found = self.text_like(name, |shape| shape == Shape::Path)?;
+        let value = match found.value.strip_prefix('~') {
+            Some(rest) if rest.is_empty() || rest.starts_with('/') => {
+                let Some(home) = &self.reader.home else {
+                    self.problem(Problem::at(
+                        found.place,
+                        format!("`{name}` begins with ~ and HOME is not set"),
+                    ));
+                    return None;
+                };
+                home.join(rest.trim_start_matches('/'))
+            }
+            _ => match self.source.path.parent() {
+                Some(folder) => folder.join(&found.value),
+                None => PathBuf::from(&found.value),
+            },
+        };
+        Some(Found { value, place: found.place })
+    }
+
+    pub fn url(&self, name: &str) -> Option<Found<String>> {
+        let found = self.text_like(name, |shape| shape == Shape::Url)?;
+        match reqwest::Url::parse(&found.value) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
+                if !url.username().is_empty() || url.password().is_some() {
+                    let what = format!("`{name}` holds a user name or password");
+                    let help = "credentials are never in the file: use the `*_file` and `*_env` keys";
+                    self.problem(Problem::at(found.place, what).help(help));
+                    return None;
+                }
+                let value = found.value.trim_end_matches('/').to_owned();
+                Some(Found { value, place: found.place })
+            }
+            Ok(_) => {
+                self.problem(Problem::at(found.place, format!("`{name}` is no http or https URL")));
+                None
+            }
+            Err(error) => {
+                self.problem(Problem::at(found.place, format!("`{name}` is no URL: {error}")));
+                None
+            }
+        }
+    }
+
+    pub fn switch(&self, name: &str) -> bool {
+        match self.raw(name, |shape| shape == Shape::Switch) {
+            None => false,
+            Some(Raw::File(value)) => value.get_ref().as_bool().unwrap_or_else(|| {
+                self.wrong(name, "true or false", value);
+                false
+            }),
+            Some(Raw::Variable(variable, text)) => match text {
+                "true" | "1" => true,
+                "false" | "0" | "" => false,
+                other => {
+                    let what = format!("`{other}` is neither true nor false");
+                    self.problem(Problem::at(Place::Variable(variable), what));
+                    false
+                }
+            },
+        }
+    }
+
+    /// A whole number within bounds.
+    pub fn number(&self, name: &str, bounds: std::ops::RangeInclusive<i64>) -> Option<Found<i64>> {
+        let (value, place) = match self.raw(name, |shape| shape == Shape::Number)? {
+            Raw::File(value) => {
+                let place = self.source.place(value.span().start);
+                let Some(number) = value.get_ref().as_integer() else {
+                    self.wrong(name, "a whole number", value);
+                    return None;
+                };
+                (i64::from_str_radix(number.as_str(), number.radix()).ok(), place)
+            }
+            Raw::Variable(variable, text) => (text.trim().parse().ok(), Place::Variable(variable)),
+        };
+        match value {
+            Some(value) if bounds.contains(&value) => Some(Found { value, place }),
+            _ => {
+                let what =
+                    format!("`{name}` must be a whole number from {} to {}", bounds.start(), bounds.end());
+                self.problem(Problem::at(place, what));
+                None
+            }
+        }
+    }
+
+    pub fn texts(&self, name: &str) -> Option<Found<Vec<Found<String>>>> {
+        match self.raw(name, |shape| shape == Shape::Texts)? {
+            Raw::Variable(variable, text) => {
+                let place = Place::Variable(variable);
+                let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+                let value =
+                    parts.map(|part| Found { value: part.to_owned(), place: place.clone() }).collect();
+                Some(Found { value, place })
+            }
+            Raw::File(value) => {
+                let Some(items) = value.get_ref().as_array() else {
+                    self.wrong(name, "a list of texts", value);
+                    return None;
+                };
+                let mut texts = Vec::with_capacity(items.len());
+                for item in items.iter() {
+                    match item.get_ref().as_str() {
+                        Some(text) if !text.trim().is_empty() => texts.push(Found {
+                            value: text.to_owned(),
+                            place: self.source.place(item.span().start),
+                        }),
+                        _ => self.wrong(name, "only texts in this list, none empty", item),
+                    }
+                }
+                Some(Found { value: texts, place: self.source.place(value.span().start) })
+            }
+        }
+    }
+
+    pub fn duration(&self, name: &str) -> Option<Found<jiff::SignedDuration>> {
+        let found = self.text_like(name, |shape| shape == Shape::Duration)?;
+        match found.value.parse::<jiff::SignedDuration>() {
+            Ok(value) if !value.is_negative() => Some(Found { value, place: found.place }),
+            _ => {
+                let what = format!("`{}` is no duration", found.value);
+                self.problem(
+                    Problem::at(found.place, what).help("write it like \"90s\", \"10m\" or \"1h 30m\""),
+                );
+                None
+            }
+        }
+    }
+
+    pub fn address(&self, name: &str) -> Option<Found<std::net::SocketAddr>> {
+        let found = self.text_like(name, |shape| shape == Shape::Address)?;
+        if let Ok(value) = found.value.parse() {
+            return Some(Found { value, place: found.place });
+        }
+        let what = format!("`{}` is no address with port", found.value);
+        self.problem(
+            Problem::at(found.place, what).help("write it like \"127.0.0.1:3000\" or \"[::1]:3000\""),
+        );
+        None
+    }
+
+    pub fn word(&self, name: &str) -> Option<Found<String>> {
+        let found = self.text_like(name, |shape| matches!(shape, Shape::Word(_)))?;
+        let shape = keys::find(&join(&self.path, name)).map(|key| key.shape);
+        let Some(Shape::Word(words)) = shape else { return Some(found) };
+        if words.contains(&found.value.as_str()) {
+            return Some(found);
+        }
+        let near = nearest(&found.value, words.iter().copied());
+        let help = match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("known are: {}", words.join(", ")),
+        };
+        self.problem(Problem::at(found.place, format!("`{name}` cannot be `{}`", found.value)).help(help));
+        None
+    }
+
+    /// Keys of this section that are tables, with their places.
+    pub fn tables(&self) -> Vec<Found<String>> {
+        let entries = self.table.into_iter().flat_map(DeTable::iter);
+        entries
+            .filter(|(_, value)| value.get_ref().is_table())
+            .map(|(key, _)| Found {
+                value: key.get_ref().to_string(),
+                place: self.source.place(key.span().start),
+            })
+            .collect()
+    }
+}
+
+/// `token_file` to `TOKEN_FILE`, `my-cluster` to `MY_CLUSTER`.
+pub fn screaming(name: &str) -> String {
+    name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect()
+}
+
+fn join(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}
