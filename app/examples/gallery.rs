@@ -7,7 +7,11 @@ mod sample;
 
 use std::{fs, io, path::Path};
 
-use landfall_app::{lang::Lang, pages};
+use landfall_app::{
+    data::{Database, Failure, Missing, NotFound, Starting},
+    lang::Lang,
+    pages,
+};
 
 fn main() -> io::Result<()> {
     let out = Path::new("target/gallery");
@@ -19,6 +23,41 @@ fn main() -> io::Result<()> {
             fs::write(out.join(format!("{name}.{}.html", lang.tag())), html)
         };
         save("board", pages::board(&sample::board(), &sample::shell(*lang, "", "/")))?;
+        for name in ["control-panel", "dns-editor", "mypage", "ssl-issuer"] {
+            let shell = sample::shell(*lang, "", &format!("/services/{name}"));
+            save(&format!("service-{name}"), pages::service(&sample::service_page(name), &shell))?;
+        }
+        let at = |path: &str| sample::shell(*lang, "", path);
+        save("findings", pages::findings(&sample::findings(), &at("/findings")))?;
+        let mut by_rule = sample::findings();
+        by_rule.by_rule = true;
+        save("findings-rules", pages::findings(&by_rule, &at("/findings")))?;
+        save("history", pages::history(&sample::history(), &at("/history")))?;
+        save("sources", pages::sources(&sample::sources(), &at("/sources")))?;
+        save("search", pages::search(&sample::search("mail"), &at("/search")))?;
+        let missing = NotFound {
+            what: Missing::Service("control-pannel".into()),
+            near: vec!["control-panel".into()],
+            gone: None,
+        };
+        save("not-found", pages::not_found(&missing, &at("/services/control-pannel")))?;
+        let failed = Failure { status: 500, reference: Some("01JD-7Q4M-X2".into()), fields: Vec::new() };
+        save("failed", pages::failure(&failed, &at("/history")))?;
+        let wrong = Failure {
+            status: 400,
+            reference: None,
+            fields: vec![("at".into(), "is not a time: write a time".into())],
+        };
+        save("wrong", pages::failure(&wrong, &sample::shell(*lang, "at=yesterday", "/")))?;
+        save("keyboard", pages::keyboard(&at("/docs/keyboard")))?;
+        let mut past = sample::shell(*lang, "at=2026-11-17T09:00:00%2B09:00&since=2026-W46", "/");
+        past.at = Some(past.clock.now);
+        past.since = Some(past.review.at);
+        save("past", pages::board(&sample::board(), &past))?;
+        let mut away = at("/");
+        away.database = Database::Away { since: sample::ago(190), waiting: 31 };
+        away.starting = Some(Starting { last_known: Some(sample::ago(400)) });
+        save("away", pages::board(&sample::board(), &away))?;
         let mut dark = sample::shell(*lang, "", "/");
         dark.theme = landfall_app::data::Theme::Dark;
         save("board-dark", pages::board(&sample::board(), &dark))?;

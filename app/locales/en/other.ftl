@@ -1,1 +1,29 @@
-# other
+search-title = Search
+search-for = Search: { $q }
+search-button = Search
+search-everything = Search everything
+search-now = Now
+search-past = In the past
+search-all = All { $n } services
+search-nothing-now = Nothing of it runs at present.
+search-nothing-past = Nothing of it is in the history.
+missing-title = Not found
+missing-service = <b>There is no service { $name },</b> now or in the past.
+missing-page = <b>There is no such page.</b>
+missing-near = Did you mean
+missing-gone = It was there until { $time }; the history keeps it.
+wrong-title = This address cannot be understood
+wrong-lead = <b>This address cannot be understood.</b> Part of it is wrong; nothing else is.
+wrong-without = Show it without the wrong part
+failed-title = This page failed
+failed-lead = <b>This page failed.</b> All others go on.
+failed-written = It was our fault, not your address. It is written down under <m>{ $reference }</m>, { $time }. Nothing was changed anywhere: Landfall only looks.
+failed-again = Try again
+docs-index = All documents
+api-title = API
+api-lead = Everything that pages show is here as JSON. The query string of a page and of its twin are the same; every read takes at=. Errors are application/problem+json.
+api-openapi = OpenAPI document
+api-try = Try it
+api-required = required
+api-parameters = Parameters
+api-parameter = Parameter

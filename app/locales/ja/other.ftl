@@ -1,1 +1,29 @@
-# other
+search-title = 検索
+search-for = 検索：{ $q }
+search-button = 検索
+search-everything = 全体を検索
+search-now = 現在
+search-past = 過去
+search-all = 全 { $n } サービス
+search-nothing-now = 現在動いているものはありません。
+search-nothing-past = 履歴にもありません。
+missing-title = 見つかりません
+missing-service = <b>{ $name } というサービスはありません。</b>過去にもありません。
+missing-page = <b>このページはありません。</b>
+missing-near = もしかして：
+missing-gone = { $time } まで存在していました。履歴は残っています。
+wrong-title = アドレスを解釈できません
+wrong-lead = <b>アドレスを解釈できません。</b>一部に誤りがあります。
+wrong-without = 誤った部分を除いて表示
+failed-title = このページは失敗しました
+failed-lead = <b>このページは失敗しました。</b>ほかのページは動いています。
+failed-written = アドレスではなくこちら側の問題です。<m>{ $reference }</m>、{ $time } として記録しました。Landfall は閲覧のみで、何も変更していません。
+failed-again = 再試行
+docs-index = 文書一覧
+api-title = API
+api-lead = 画面の内容はすべて JSON で取得できます。クエリ文字列は画面と同じで、すべての読み取りに at= を指定できます。エラーは application/problem+json です。
+api-openapi = OpenAPI 文書
+api-try = 試す
+api-required = 必須
+api-parameters = パラメーター
+api-parameter = パラメーター

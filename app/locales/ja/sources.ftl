@@ -1,1 +1,19 @@
-# sources
+sources-title = 情報源
+sources-lead-none = 情報源が設定されていません。
+sources-lead-all = 情報源 { $total } 件すべてが最新です。
+sources-lead-some = 情報源 { $total } 件中 { $fresh } 件が最新です。残りに基づく値には印が付き、正常とは数えません。
+sources-none = landfall.toml にクラスターと Argo CD を追加してください。不足は landfall doctor が示します。
+sources-caption = 情報源の状態、古さ、規模
+sources-source = 情報源
+sources-since = 継続
+sources-heard = 最終応答
+sources-objects = オブジェクト
+sources-unreadable = 読取不可
+sources-wrong = 問題
+sources-resting = サービス { $n } 件が依存
+sources-kinds-of = { $source } の種類
+sources-add-rule = 次の規則を追加してください。30 秒ごとに再試行するため、再起動は不要です。
+sources-rule = 追加する RBAC 規則
+sources-absent = 導入されていないため監視していません：{ $kinds }。導入されれば自動的に有効になります。
+sources-silent = 最後の値を印付きで表示しています。応答がない理由を調べるには：
+sources-starting = 起動後まだ読み込まれていません。

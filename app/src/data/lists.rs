@@ -98,3 +98,20 @@ pub struct Document {
     /// Address and title of each document, for the list beside it.
     pub index: Vec<(String, String)>,
 }
+
+/// One route of the API.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ApiRoute {
+    pub method: String,
+    pub path: String,
+    pub text: String,
+    pub parameters: Vec<ApiParameter>,
+}
+
+/// One parameter of a route.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ApiParameter {
+    pub name: String,
+    pub required: bool,
+    pub text: String,
+}

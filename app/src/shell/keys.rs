@@ -4,18 +4,14 @@ use leptos::prelude::*;
 
 use crate::{lang::Lang, tr};
 
-pub(super) fn help(lang: Lang) -> AnyView {
+/// Every key and what it does.
+pub fn key_list(lang: Lang) -> AnyView {
     let line = |keys: &[&'static str], text: std::borrow::Cow<'static, str>| {
         let keys: Vec<AnyView> = keys.iter().map(|key| view! { <kbd>{*key}</kbd>" " }.into_any()).collect();
         view! { <div><dt>{keys}</dt><dd>{text}</dd></div> }.into_any()
     };
     view! {
-        <dialog id="keys" aria-labelledby="keys-h">
-            <header>
-                <h2 id="keys-h">{tr!(lang, "keys-title")}</h2>
-                <form method="dialog" class="push"><button type="submit">{tr!(lang, "keys-close")}</button></form>
-            </header>
-            <dl class="keys">
+        <dl class="keys">
                 {line(&["/"], tr!(lang, "keys-search"))}
                 {line(&["j", "k"], tr!(lang, "keys-rows"))}
                 {line(&["Enter"], tr!(lang, "keys-open"))}
@@ -28,6 +24,19 @@ pub(super) fn help(lang: Lang) -> AnyView {
                 {line(&["?"], tr!(lang, "keys-help"))}
                 {line(&["Esc"], tr!(lang, "keys-leave"))}
             </dl>
+    }
+    .into_any()
+}
+
+/// The dialog.
+pub(super) fn help(lang: Lang) -> AnyView {
+    view! {
+        <dialog id="keys" aria-labelledby="keys-h">
+            <header>
+                <h2 id="keys-h">{tr!(lang, "keys-title")}</h2>
+                <form method="dialog" class="push"><button type="submit">{tr!(lang, "keys-close")}</button></form>
+            </header>
+            {key_list(lang)}
             <p class="mt-3"><label class="opt"><input type="checkbox" id="keys-on" checked/>{tr!(lang, "keys-on")}</label></p>
         </dialog>
     }

@@ -17,6 +17,8 @@ mod bar;
 mod foot;
 mod keys;
 
+pub use keys::key_list;
+
 /// Which entry of the bar a page belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {

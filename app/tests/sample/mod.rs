@@ -19,11 +19,15 @@ use landfall_app::{
 use landfall_model::{
     Text,
     observe::{Condition, Operation, Source as Manifest},
+    transition::Transition,
     view::{
         ColumnView, Environment, Finding, ImageView, Proof, RunningImage, Service, Snapshot, SourceView,
         Subject, TagDigest, Trouble, WorkloadView,
     },
-    words::{Health, Kind, Phase, Rule, Severity, SourceKind, SourceState, State, SubjectKind, SyncStatus},
+    words::{
+        Health, Kind, Phase, Rule, Severity, SourceKind, SourceState, State, SubjectKind, SyncStatus,
+        TransitionKind,
+    },
 };
 
 /// The moment the world is seen at.
@@ -635,5 +639,280 @@ pub fn board_of(snapshot: Arc<Snapshot>) -> Board {
         worst,
         changed: BTreeSet::new(),
         snapshot,
+    }
+}
+
+pub fn transition(
+    ago_seconds: i64,
+    service: &str,
+    environment: &str,
+    kind: TransitionKind,
+    from: serde_json::Value,
+    to: serde_json::Value,
+    bad: bool,
+    detail: Option<&str>,
+) -> Arc<Transition> {
+    Arc::new(Transition {
+        id: uuid::Uuid::new_v5(
+            &uuid::Uuid::NAMESPACE_OID,
+            format!("{ago_seconds}{service}{kind}").as_bytes(),
+        ),
+        at: ago(ago_seconds),
+        noticed_at: ago(ago_seconds),
+        service: Some(t(service)),
+        environment: Some(t(environment)),
+        entity: t(&format!("prod:argocd/{service}-{environment}")),
+        kind,
+        from,
+        to,
+        detail: detail.map(t),
+        bad,
+        source: t("argocd/prod"),
+        subject: t("Deployment"),
+    })
+}
+
+pub fn transitions() -> Vec<Arc<Transition>> {
+    use serde_json::{Value, json};
+    let image = |tag: &str| json!({"tag": tag, "digest": &*digest(tag)});
+    vec![
+        transition(
+            4 * MIN,
+            "session-api",
+            "production",
+            TransitionKind::Image,
+            image("20261124-101133"),
+            image("20261124-134702"),
+            false,
+            Some("rolling out, 3 of 8 pods"),
+        ),
+        transition(
+            13 * MIN,
+            "session-api",
+            "staging",
+            TransitionKind::Image,
+            image("20261124-101133"),
+            image("20261124-134702"),
+            false,
+            None,
+        ),
+        transition(
+            24 * MIN,
+            "dns-editor",
+            "production",
+            TransitionKind::Health,
+            json!("Progressing"),
+            json!("Degraded"),
+            true,
+            Some("1 of 4 pods ready, CrashLoopBackOff"),
+        ),
+        transition(
+            72 * MIN,
+            "control-panel",
+            "production",
+            TransitionKind::Finding,
+            Value::Null,
+            json!("image-drift"),
+            true,
+            Some("6 pods of control-panel run b7c24e0; meant is c9d41b7"),
+        ),
+        transition(
+            3 * HOUR,
+            "spam-report",
+            "production",
+            TransitionKind::Operation,
+            json!("Running"),
+            json!("Failed"),
+            true,
+            Some("namespaces \"spam-report\" not found"),
+        ),
+        transition(
+            5 * HOUR,
+            "ssl-issuer",
+            "production",
+            TransitionKind::Health,
+            json!("Healthy"),
+            json!("Unknown"),
+            true,
+            None,
+        ),
+        transition(
+            28 * HOUR,
+            "cron-editor",
+            "production",
+            TransitionKind::Revision,
+            json!("4f1c2b3a9d8e7f6051423324150617283940abcd"),
+            json!("9d8e7f60514233241506172839404f1c2b3aabcd"),
+            false,
+            Some("deployed, by automated, images unknown"),
+        ),
+        transition(
+            29 * HOUR,
+            "cron-editor",
+            "production",
+            TransitionKind::Replicas,
+            json!("2 of 4"),
+            json!("4 of 4"),
+            false,
+            None,
+        ),
+        transition(
+            50 * HOUR,
+            "wp-installer",
+            "staging",
+            TransitionKind::Appeared,
+            Value::Null,
+            json!("argocd/wp-installer-staging"),
+            false,
+            None,
+        ),
+    ]
+}
+
+pub fn service_page(name: &str) -> landfall_app::data::ServicePage {
+    let snapshot = snapshot();
+    let service = Arc::clone(snapshot.service(name).expect("in the sample"));
+    landfall_app::data::ServicePage {
+        findings: snapshot.findings.iter().filter(|f| f.service.as_deref() == Some(name)).cloned().collect(),
+        timeline: transitions(),
+        no_timeline: None,
+        more: true,
+        changed: BTreeSet::new(),
+        service,
+        snapshot,
+    }
+}
+
+pub fn history() -> landfall_app::data::History {
+    use landfall_app::data::{Bar, Comparison, Difference, Gap, History, Side};
+    let side = |tag: &str, state| Side { tag: Some(t(tag)), digest: Some(digest(tag)), state: Some(state) };
+    let from = shell(Lang::En, "", "/history").review.at;
+    History {
+        missing: None,
+        first: Some(ago(84 * DAY)),
+        kept: 38_412,
+        from,
+        to: now(),
+        total: 214,
+        bad: 13,
+        histogram: (0..96_u64)
+            .map(|i| Bar {
+                good: (i * 7 + i * i / 3) % 9 * u64::from(i % 24 > 3 && i % 24 < 18),
+                bad: u64::from(i % 17 == 5) * (i % 3),
+            })
+            .collect(),
+        gaps: vec![Gap {
+            from: ago(34 * HOUR),
+            to: ago(34 * HOUR - 40),
+            why: t("database away, spool full"),
+        }],
+        kinds: vec![
+            (TransitionKind::Image, 86, false),
+            (TransitionKind::Health, 30, false),
+            (TransitionKind::Finding, 22, false),
+            (TransitionKind::Operation, 76, false),
+        ],
+        facets: vec![Facet {
+            key: "env",
+            options: vec![FacetOption { value: t("production"), count: 60, chosen: false }],
+        }],
+        transitions: transitions(),
+        pager: Pager { next: Some("abc".into()), ..Pager::default() },
+        comparison: Some(Comparison {
+            from,
+            to: now(),
+            to_now: true,
+            worse: vec![
+                Difference {
+                    service: t("dns-editor"),
+                    environment: t("production"),
+                    was: side("20261122-090114", State::Healthy),
+                    is: side("20261124-133350", State::Degraded),
+                    changed: Some(ago(23 * MIN)),
+                },
+                Difference {
+                    service: t("spam-report"),
+                    environment: t("production"),
+                    was: Side::default(),
+                    is: Side { state: Some(State::Missing), ..Side::default() },
+                    changed: Some(ago(3 * HOUR)),
+                },
+            ],
+            better: vec![Difference {
+                service: t("wp-installer"),
+                environment: t("staging"),
+                was: side("20261120-101500", State::Drifted),
+                is: side("20261123-144005", State::Healthy),
+                changed: Some(ago(23 * HOUR)),
+            }],
+            other: vec![Difference {
+                service: t("mypage"),
+                environment: t("production"),
+                was: side("20261119-110032", State::Healthy),
+                is: side("20261124-091210", State::Healthy),
+                changed: Some(ago(4 * HOUR)),
+            }],
+            more: (0, 0, 29),
+        }),
+    }
+}
+
+pub fn findings() -> landfall_app::data::Findings {
+    use landfall_app::data::{Findings, SeverityCounts};
+    let snapshot = snapshot();
+    let total = snapshot.findings.len();
+    Findings {
+        closed: false,
+        open_total: total,
+        closed_total: Some(8),
+        counts: SeverityCounts::of(&snapshot.findings),
+        opened_since: Some(11),
+        closed_since: Some(8),
+        findings: snapshot.findings.clone(),
+        facets: vec![Facet {
+            key: "severity",
+            options: vec![
+                FacetOption { value: t("critical"), count: 1, chosen: false },
+                FacetOption { value: t("warning"), count: 5, chosen: false },
+            ],
+        }],
+        rules: snapshot.findings.iter().map(|f| (f.rule, 1)).collect(),
+        by_rule: false,
+        pager: Pager {
+            from: 1,
+            to: total,
+            total,
+            limit: 50,
+            limits: vec![50, 100],
+            next: None,
+            previous: None,
+        },
+        missing: None,
+    }
+}
+
+pub fn sources() -> landfall_app::data::Sources {
+    let snapshot = snapshot();
+    landfall_app::data::Sources {
+        sources: snapshot.sources.values().cloned().collect(),
+        resting: BTreeMap::from([(t("cluster/dr"), 5)]),
+    }
+}
+
+pub fn search(q: &str) -> landfall_app::data::Search {
+    use landfall_app::data::{Hit, Search};
+    let snapshot = snapshot();
+    let services: Vec<Hit> = snapshot
+        .services
+        .iter()
+        .filter(|s| s.name.contains(q))
+        .map(|s| Hit { service: Arc::clone(s), environments: Vec::new() })
+        .collect();
+    Search {
+        q: q.to_owned(),
+        services_total: services.len(),
+        services,
+        past: Some(transitions()),
+        near: vec![t("control-panel")],
     }
 }

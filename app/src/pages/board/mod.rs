@@ -15,6 +15,8 @@ mod lead;
 mod matrix;
 mod row;
 
+pub(crate) use ask::menu;
+
 /// The board as a document.
 pub fn board(data: &Board, shell: &Shell) -> String {
     let lang = shell.lang();

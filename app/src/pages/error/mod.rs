@@ -1,0 +1,105 @@
+//! What is not there, and what failed. Both say what they know and where to go on.
+
+use leptos::prelude::*;
+
+use crate::{
+    components::{attribute, icon, name, outside, search_field},
+    data::{Failure, Missing, NotFound, Shell},
+    lang::{FluentValue, rich},
+    links,
+    shell::{Meta, Place, document},
+    tr,
+};
+
+/// Nearest names, things that once were, and search. Goes with status 404.
+pub fn not_found(data: &NotFound, shell: &Shell) -> String {
+    let lang = shell.lang();
+    let meta = Meta::plain(tr!(lang, "missing-title"), Place::Elsewhere);
+    document(shell, &meta, || {
+        let bold = |inner: AnyView| view! { <b>{inner}</b> }.into_any();
+        let (sentence, asked) = match &data.what {
+            Missing::Service(asked) => {
+                let shown = attribute(asked);
+                (
+                    rich(lang, "missing-service", &[("name", FluentValue::from(shown))], &[("b", &bold)]),
+                    asked.clone(),
+                )
+            }
+            Missing::Page => {
+                let last = shell.path.rsplit('/').next().unwrap_or_default().to_owned();
+                (rich(lang, "missing-page", &[], &[("b", &bold)]), last)
+            }
+        };
+        let near: Vec<AnyView> = data
+            .near
+            .iter()
+            .map(|n| view! { " "<a href=shell.href(&links::service(n))><b>{name(n)}</b></a> }.into_any())
+            .collect();
+        let near =
+            (!near.is_empty()).then(|| view! { <p class="mt-2">{tr!(lang, "missing-near")}{near}</p> });
+        let gone = data
+            .gone
+            .map(|t| view! { <p class="mt-2">{tr!(lang, "missing-gone", time = shell.clock.moment(t))}</p> });
+        view! {
+            <p class="crumb"><span class="mono">{outside(&shell.path, lang)}</span></p>
+            <h1 class="lead">{sentence}</h1>
+            {gone}
+            {near}
+            <form class="filters mt-3" role="search" action="/search" method="get">
+                {search_field(&asked, true, tr!(lang, "search-everything"))}
+                <button type="submit">{tr!(lang, "search-everything")}</button>
+            </form>
+            <p class="mt-2"><a href="/">{tr!(lang, "nav-board")}</a>" · "<a href="/history">{tr!(lang, "nav-history")}</a>" · "<a href="/docs">{tr!(lang, "foot-docs")}</a></p>
+        }
+        .into_any()
+    })
+}
+
+/// What failed, what did not, a number to quote, ways on. Never a stack trace.
+pub fn failure(data: &Failure, shell: &Shell) -> String {
+    let lang = shell.lang();
+    let bold = |inner: AnyView| view! { <b>{inner}</b> }.into_any();
+    let asked = data.status < 500;
+    let title = if asked { tr!(lang, "wrong-title") } else { tr!(lang, "failed-title") };
+    let meta = Meta::plain(title, Place::Elsewhere);
+    document(shell, &meta, || {
+        let sentence = if asked {
+            rich(lang, "wrong-lead", &[], &[("b", &bold)])
+        } else {
+            rich(lang, "failed-lead", &[], &[("b", &bold)])
+        };
+        let fields: Vec<AnyView> = data
+            .fields
+            .iter()
+            .map(|(field, wrong)| {
+                view! { <li class="err">{icon("bad")}<span><code>{name(field)}</code>" "{outside(wrong, lang)}</span></li> }.into_any()
+            })
+            .collect();
+        let fields = (!fields.is_empty()).then(|| view! { <ul class="mt-2">{fields}</ul> });
+        let written = data.reference.as_deref().map(|reference| {
+            let code = |inner: AnyView| view! { <span class="mono">{inner}</span> }.into_any();
+            let args = [
+                ("reference", FluentValue::from(attribute(reference))),
+                ("time", FluentValue::from(shell.clock.time_zone(shell.clock.now))),
+            ];
+            view! { <p class="mt-2">{rich(lang, "failed-written", &args, &[("m", &code)])}</p> }
+        });
+        let without = (!data.fields.is_empty()).then(|| {
+            let mut params = shell.params.clone();
+            for (field, _) in &data.fields {
+                params = params.without(field);
+            }
+            view! { <a href=params.on(&shell.path)>{tr!(lang, "wrong-without")}</a>" · " }
+        });
+        let again = (!asked)
+            .then(|| view! { <a href=shell.params.on(&shell.path)>{tr!(lang, "failed-again")}</a>" · " });
+        view! {
+            <p class="crumb"><span class="mono">{outside(&shell.path, lang)}</span></p>
+            <h1 class="lead">{sentence}</h1>
+            {fields}
+            {written}
+            <p class="mt-3">{without}{again}<a href="/">{tr!(lang, "nav-board")}</a>" · "<a href="/docs">{tr!(lang, "foot-docs")}</a></p>
+        }
+        .into_any()
+    })
+}

@@ -1,0 +1,61 @@
+//! How it came to be: the newest transitions of this service.
+
+use landfall_model::words::TransitionKind;
+use leptos::prelude::*;
+
+use crate::{
+    components::{change, environment_name, kind_status},
+    data::{NoHistory, ServicePage, Shell},
+    tr,
+};
+
+pub(super) fn timeline(data: &ServicePage, shell: &Shell) -> AnyView {
+    let lang = shell.lang();
+    let clock = &shell.clock;
+    let mut items: Vec<AnyView> = Vec::new();
+    let mut last = None;
+    for transition in &data.timeline {
+        if last.is_none_or(|t| !clock.same_day(t, transition.at)) {
+            items.push(view! { <li class="day">{clock.day(transition.at)}</li> }.into_any());
+        }
+        last = Some(transition.at);
+        let class = match (transition.bad, transition.kind) {
+            (true, _) => "e-bad",
+            (false, TransitionKind::Image | TransitionKind::Revision) => "e-now",
+            _ => "",
+        };
+        let environment = transition
+            .environment
+            .as_deref()
+            .map(|e| view! { " "<span class="q">{environment_name(lang, e)}</span> });
+        items.push(
+            view! {
+                <li class=class>
+                    <time datetime=clock.attr(transition.at) title=clock.full(transition.at)>{clock.time(transition.at)}</time>
+                    <span>{kind_status(lang, transition)}{environment}</span>
+                    <span class="brk">{change(shell, transition)}</span>
+                </li>
+            }
+            .into_any(),
+        );
+    }
+    let body = match data.no_timeline {
+        Some(NoHistory::Off) => view! { <p class="q">{tr!(lang, "history-off")}</p> }.into_any(),
+        Some(NoHistory::Away) => view! { <p class="q">{tr!(lang, "history-away")}</p> }.into_any(),
+        Some(NoHistory::BeforeFirst) => view! { <p class="q">{tr!(lang, "history-before")}</p> }.into_any(),
+        None if items.is_empty() => view! { <p class="q">{tr!(lang, "history-nothing")}</p> }.into_any(),
+        None => view! { <ol class="tl">{items}</ol> }.into_any(),
+    };
+    let all = shell.params.view().with("service", &data.service.name).on("/history");
+    view! {
+        <section aria-labelledby="h-t" data-part="timeline">
+            <header>
+                <h2 id="h-t">{tr!(lang, "history-timeline")}</h2>
+                <span class="asof">{tr!(lang, "history-meaning")}</span>
+                <a class="push sm" href=all>{tr!(lang, "service-all-history")}</a>
+            </header>
+            {body}
+        </section>
+    }
+    .into_any()
+}
