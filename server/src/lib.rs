@@ -14,5 +14,6 @@ pub mod shutdown;
 pub mod store;
 pub mod telemetry;
 pub mod watch;
+pub mod web;
 
 pub use command::run;

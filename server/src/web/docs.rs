@@ -1,205 +1,192 @@
-//! `/docs/…`: the guides and the pages of the findings, rendered from `docs/` which is compiled in.
-//!
-//! The text is ours, but rendered as if it were not: raw HTML is left out, and only relative and `https` links stay.
+//! The guides of `docs/`, compiled in, as HTML.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, LazyLock},
-};
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
 
-use include_dir::{Dir, File, include_dir};
-use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
-static DOCS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../docs");
+/// `("findings/image-drift", "# image-drift …")`, sorted by path; written by the build script from `docs/**/*.md`.
+mod embedded {
+    include!(concat!(env!("OUT_DIR"), "/docs.rs"));
+}
 
-/// A page of the documentation.
+/// One page of the guides.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Doc {
-    /// Path below `/docs/`, without ending: `findings/degraded`.
-    pub path: String,
-    /// Its first heading.
+    /// Below `/docs/`, without ending; empty for the first page.
+    pub path: &'static str,
+    /// The first heading, without marks.
     pub title: String,
-    /// First sentence, for lists.
-    pub summary: String,
-    /// Body without the first heading. Contains no markup but what the renderer made.
+    /// Safe by construction: raw HTML of the source is shown as text, links go to `https`, `http` or this site.
     pub html: String,
-    /// Second-level headings: anchor and text.
-    pub headings: Vec<(String, String)>,
+    /// Headings of level 2 and 3.
+    pub headings: Vec<Heading>,
 }
 
-/// All pages by path; made at first use.
-static PAGES: LazyLock<BTreeMap<String, Arc<Doc>>> = LazyLock::new(|| {
-    let mut files = Vec::new();
-    gather(&DOCS, &mut files);
-    files
-        .into_iter()
-        .filter_map(|file| {
-            let path = file.path().with_extension("").to_str()?.to_owned();
-            Some((path.clone(), Arc::new(page(path, file.contents_utf8()?))))
-        })
-        .collect()
+/// One heading with its anchor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heading {
+    pub level: u8,
+    pub id: String,
+    pub text: String,
+}
+
+static DOCS: LazyLock<HashMap<&'static str, Arc<Doc>>> = LazyLock::new(|| {
+    embedded::PAGES.iter().map(|(path, text)| (*path, Arc::new(convert(path, text)))).collect()
 });
 
-fn gather<'a>(dir: &'a Dir<'a>, into: &mut Vec<&'a File<'a>>) {
-    into.extend(dir.files().filter(|file| file.path().extension().is_some_and(|ending| ending == "md")));
-    for dir in dir.dirs() {
-        gather(dir, into);
-    }
+/// Paths with titles of all pages, sorted by path.
+pub fn index() -> Vec<(&'static str, String)> {
+    embedded::PAGES.iter().filter_map(|(path, _)| Some((*path, DOCS.get(path)?.title.clone()))).collect()
 }
 
-/// The page at a path below `/docs/`.
-pub fn find(path: &str) -> Option<Arc<Doc>> {
-    PAGES.get(path.trim_matches('/')).cloned()
+/// The page at this path below `/docs/` (`findings/image-drift`; `""` is the first page).
+pub fn render(path: &str) -> Option<Arc<Doc>> {
+    DOCS.get(path.trim_matches('/')).map(Arc::clone)
 }
 
-/// All pages, by path.
-pub fn all() -> impl Iterator<Item = &'static Arc<Doc>> {
-    PAGES.values()
-}
-
-fn page(path: String, text: &str) -> Doc {
-    let mut title = None;
-    let mut summary = String::new();
-    let mut headings = Vec::new();
-    let mut body = Vec::new();
-    // Text of the heading under way, with its level.
-    let mut heading: Option<(HeadingLevel, String, usize)> = None;
-    let mut in_first_paragraph = false;
-    // Depth of things whose content is left out (images).
-    for event in Parser::new_ext(text, Options::ENABLE_TABLES) {
-        match event {
-            Event::Html(_) | Event::InlineHtml(_) => {}
-            Event::Start(Tag::Heading { level, .. }) => {
-                heading = Some((level, String::new(), body.len()));
-                body.push(event);
+/// Markdown to HTML.
+pub fn convert(path: &'static str, text: &str) -> Doc {
+    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_FOOTNOTES;
+    let mut events: Vec<Event<'_>> = Vec::new();
+    let (mut title, mut headings, mut used) = (String::new(), Vec::new(), HashMap::new());
+    // Place of an open heading among the events, and its words.
+    let mut open: Option<(usize, HeadingLevel, String)> = None;
+    for event in Parser::new_ext(text, options) {
+        let event = match event {
+            // Raw HTML is shown, not done.
+            Event::Html(raw) | Event::InlineHtml(raw) => Event::Text(raw),
+            Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
+                Event::Start(Tag::Link { link_type, dest_url: link(path, &dest_url), title, id })
+            }
+            // Pictures of elsewhere are not loaded; their words stand there.
+            Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => continue,
+            other => other,
+        };
+        match &event {
+            Event::Start(Tag::Heading { level, .. }) => open = Some((events.len(), *level, String::new())),
+            Event::Text(words) | Event::Code(words) => {
+                if let Some((.., heading)) = &mut open {
+                    heading.push_str(words);
+                }
             }
             Event::End(TagEnd::Heading(_)) => {
-                body.push(event);
-                let Some((level, words, start)) = heading.take() else { continue };
-                if level == HeadingLevel::H1 && title.is_none() {
-                    body.truncate(start);
-                    title = Some(words);
-                } else if level == HeadingLevel::H2 {
-                    let anchor = anchor(&words);
-                    if let Some(Event::Start(Tag::Heading { id, .. })) = body.get_mut(start) {
-                        *id = Some(CowStr::from(anchor.clone()));
+                if let Some((at, level, words)) = open.take() {
+                    let id = unique(slug(&words), &mut used);
+                    if let Some(Event::Start(Tag::Heading { id: anchor, .. })) = events.get_mut(at) {
+                        *anchor = Some(CowStr::from(id.clone()));
                     }
-                    headings.push((anchor, words));
+                    if title.is_empty() {
+                        title.clone_from(&words);
+                    } else if matches!(level, HeadingLevel::H2 | HeadingLevel::H3) {
+                        headings.push(Heading { level: level as u8, id, text: words });
+                    }
                 }
             }
-            Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
-                let dest_url = link(&path, &dest_url);
-                body.push(Event::Start(Tag::Link { link_type, dest_url, title, id }));
-            }
-            other => {
-                match &other {
-                    Event::Start(Tag::Paragraph) => in_first_paragraph = summary.is_empty(),
-                    Event::End(TagEnd::Paragraph) => in_first_paragraph = false,
-                    Event::Text(words) | Event::Code(words) => {
-                        if let Some((_, heading, _)) = &mut heading {
-                            heading.push_str(words);
-                        } else if in_first_paragraph {
-                            summary.push_str(words);
-                        }
-                    }
-                    Event::SoftBreak if in_first_paragraph => summary.push(' '),
-                    _ => {}
-                }
-                body.push(other);
-            }
+            _ => {}
         }
+        events.push(event);
     }
     let mut html = String::with_capacity(text.len() * 2);
-    pulldown_cmark::html::push_html(&mut html, body.into_iter());
-    // A table without alignment needs no `style`; one with it would be refused by the content security policy.
-    let html = html.replace(" style=\"text-align: right\"", " class=\"num\"").replace(" style=\"text-align: left\"", "");
-    let summary = summary.split_inclusive(". ").next().unwrap_or("").trim().to_owned();
-    Doc { title: title.unwrap_or_else(|| path.clone()), path, summary, html, headings }
+    html::push_html(&mut html, events.into_iter());
+    Doc { path, title, html, headings }
 }
 
-/// Where a link of the file at `path` leads on the site. What is neither relative nor `https` leads nowhere.
-fn link<'a>(path: &str, target: &str) -> CowStr<'a> {
-    if target.starts_with("https://") || target.starts_with('#') {
-        return CowStr::from(target.to_owned());
+/// Where a link may go: `https`, `http`, an anchor, or another page here (`../findings/x.md#y`). Anything else leads
+/// nowhere.
+fn link<'a>(from: &str, url: &str) -> CowStr<'a> {
+    let lower = url.trim().to_ascii_lowercase();
+    if lower.starts_with("https://") || lower.starts_with("http://") || lower.starts_with('#') {
+        return CowStr::from(url.trim().to_owned());
     }
-    if target.contains(':') || target.starts_with("//") || target.contains('\\') {
+    if lower.contains(':')
+        || lower.starts_with("//")
+        || lower.contains('\\')
+        || lower.chars().any(char::is_control)
+    {
         return CowStr::from("#");
     }
-    if target.starts_with('/') {
-        return CowStr::from(target.to_owned());
+    if lower.starts_with('/') {
+        return CowStr::from(url.trim().to_owned());
     }
-    let mut parts: Vec<&str> = path.split('/').collect();
+    let (file, anchor) =
+        url.trim().split_once('#').map_or((url.trim(), None), |(file, anchor)| (file, Some(anchor)));
+    let file = file.strip_suffix(".md").unwrap_or(file);
+    let mut parts: Vec<&str> = from.split('/').filter(|part| !part.is_empty()).collect();
     parts.pop();
-    for part in target.split('/') {
+    for part in file.split('/') {
         match part {
             "." | "" => {}
             ".." => {
                 parts.pop();
             }
-            name => parts.push(name),
+            part => parts.push(part),
         }
     }
-    let joined = parts.join("/");
-    let (file, fragment) = joined.split_once('#').map_or((joined.as_str(), None), |(file, f)| (file, Some(f)));
-    let page = file.strip_suffix(".md").unwrap_or(file);
-    CowStr::from(match fragment {
-        Some(fragment) => format!("/docs/{page}#{fragment}"),
-        None => format!("/docs/{page}"),
-    })
+    if matches!(parts.last(), Some(&("README" | "index"))) {
+        parts.pop();
+    }
+    let anchor = anchor.map(|anchor| format!("#{anchor}")).unwrap_or_default();
+    CowStr::from(format!("/docs/{}{anchor}", parts.join("/")).trim_end_matches('/').to_owned())
 }
 
-/// `The way out` becomes `the-way-out`.
-fn anchor(words: &str) -> String {
-    let mut anchor = String::with_capacity(words.len());
-    for c in words.to_lowercase().chars() {
+fn slug(words: &str) -> String {
+    let kept = |c: char| {
         if c.is_alphanumeric() {
-            anchor.push(c);
-        } else if !anchor.is_empty() && !anchor.ends_with('-') {
-            anchor.push('-');
+            Some(c)
+        } else if matches!(c, ' ' | '-' | '_') {
+            Some('-')
+        } else {
+            None
         }
-    }
-    anchor.trim_end_matches('-').to_owned()
+    };
+    words.trim().to_lowercase().chars().filter_map(kept).collect()
+}
+
+fn unique(slug: String, used: &mut HashMap<String, usize>) -> String {
+    let count = used.entry(slug.clone()).or_default();
+    *count += 1;
+    if *count == 1 { slug } else { format!("{slug}-{}", *count - 1) }
 }
 
 #[cfg(test)]
 mod tests {
-    use landfall_model::words::Rule;
-
     use super::*;
 
     #[test]
-    fn every_rule_has_its_page() {
-        for rule in Rule::ALL {
-            let doc = find(&format!("findings/{rule}")).unwrap_or_else(|| panic!("docs/findings/{rule}.md is missing"));
-            assert!(doc.title.contains(rule.as_str()), "{}: its heading names the rule", doc.path);
-            assert!(!doc.summary.is_empty(), "{}: it begins with a sentence", doc.path);
+    fn raw_html_and_bad_links_do_nothing() {
+        let text = "# A\n\n<script>alert(1)</script>\n\na <b onclick=x>b</b> [c](javascript:alert(1)) \
+                    [d](JaVaScRiPt:x) [e](data:text/html,x) [f](//evil.example) [g](\\\\evil) ![h](http://x/p.png)\n\n\
+                    [i]: vbscript:x\n[i]";
+        let html = convert("guide", text).html;
+        for bad in ["<script", "<b", "javascript:", "data:", "//evil", "<img", "vbscript"] {
+            assert!(!html.to_lowercase().contains(&format!("href=\"{bad}")), "{bad}: {html}");
         }
+        assert!(!html.contains("<script") && !html.contains("<b ") && !html.contains("<img"), "{html}");
+        assert!(html.contains("&lt;script&gt;"), "{html}");
     }
 
     #[test]
-    fn links_stay_on_the_site_or_are_https() {
-        assert_eq!(&*link("findings/degraded", "sync-failed.md#way-out"), "/docs/findings/sync-failed#way-out");
-        assert_eq!(&*link("findings/degraded", "../configuration.md"), "/docs/configuration");
-        assert_eq!(&*link("a", "javascript:alert(1)"), "#");
-        assert_eq!(&*link("a", "//evil.example"), "#");
-        assert_eq!(&*link("a", "https://argo-cd.example/x"), "https://argo-cd.example/x");
+    fn links_between_pages_and_headings() {
+        let text = "# Title `x`\n\n## One\n\n## One\n\n[a](../api.md#errors) [b](image-drift.md) [c](https://x.example/y)";
+        let doc = convert("findings/out-of-sync", text);
+        assert_eq!(doc.title, "Title x");
+        assert_eq!(doc.headings.iter().map(|h| &*h.id).collect::<Vec<_>>(), ["one", "one-1"]);
+        for href in ["/docs/api#errors", "/docs/findings/image-drift", "https://x.example/y"] {
+            assert!(doc.html.contains(&format!("href=\"{href}\"")), "{href}: {}", doc.html);
+        }
+        assert!(doc.html.contains("<h2 id=\"one-1\">"));
     }
 
     #[test]
-    fn raw_html_is_left_out() {
-        let doc = page("x".to_owned(), "# A\n\nB <b onclick=x>c</b>.\n\n<script>alert(1)</script>\n\n## D e!\n");
-        assert!(!doc.html.contains("<b") && !doc.html.contains("<script"), "{}", doc.html);
-        assert_eq!(doc.title, "A");
-        assert_eq!(doc.headings, [("d-e".to_owned(), "D e!".to_owned())]);
-    }
-
-    #[test]
-    fn every_link_between_pages_leads_somewhere() {
-        for doc in all() {
-            for part in doc.html.split("href=\"/docs/").skip(1) {
-                let target = part.split('"').next().unwrap_or("");
-                let target = target.split('#').next().unwrap_or("");
-                assert!(find(target).is_some(), "{} links to /docs/{target}, which is not there", doc.path);
+    fn every_page_has_a_title_and_no_link_leads_nowhere() {
+        for (path, title) in index() {
+            assert!(!title.is_empty(), "{path}");
+            let doc = render(path).expect("in the index");
+            assert!(!doc.html.contains("href=\"#\""), "{path} has a link that was refused");
+            for target in doc.html.split("href=\"/docs").skip(1).filter_map(|rest| rest.split('"').next()) {
+                let target = target.split('#').next().unwrap_or_default().trim_matches('/');
+                assert!(render(target).is_some(), "{path} links to /docs/{target}");
             }
         }
     }

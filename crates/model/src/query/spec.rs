@@ -43,8 +43,6 @@ keys! {
         Cluster = "cluster",
         /// Name of an Argo CD instance.
         Instance = "instance",
-        /// Name of a source.
-        Source = "source",
     }
 }
 
@@ -134,7 +132,6 @@ impl List {
                 (K::Service, Allowed::Name),
                 (K::Env, Allowed::Name),
                 (K::Kind, words(TransitionKind::ALL.iter().map(|k| k.as_str()).collect())),
-                (K::Source, Allowed::Name),
             ],
         }
     }

@@ -1,0 +1,252 @@
+//! The past, for handlers: what they ask of the database, and past views kept for a while.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use futures::future::BoxFuture;
+use jiff::{SignedDuration, Timestamp};
+use landfall_model::{
+    Text,
+    query::Prepared,
+    transition::Transition,
+    view::{Environment, Service, Snapshot},
+};
+use tokio::sync::{OnceCell, Semaphore};
+
+use super::Problem;
+use crate::store::{
+    Bucket, ClosedFindings, Cursor, Gap, HistoryQuery, KindCount, Page, PastView, Store, StoreError,
+};
+
+/// What handlers ask of the database. The store answers; tests answer from memory.
+pub trait History: Send + Sync + 'static {
+    /// The whole view at a moment; `None` where history does not reach back so far.
+    fn as_of(&self, at: Timestamp) -> BoxFuture<'_, Result<Option<PastView>, StoreError>>;
+    /// The first moment that can be asked for.
+    fn earliest(&self) -> BoxFuture<'_, Result<Option<Timestamp>, StoreError>>;
+    /// One page of transitions, newest first.
+    fn page<'a>(&'a self, query: &'a HistoryQuery) -> BoxFuture<'a, Result<Page<Transition>, StoreError>>;
+    /// Changes per span between two moments.
+    fn histogram<'a>(
+        &'a self,
+        query: &'a HistoryQuery,
+        since: Timestamp,
+        until: Timestamp,
+        bucket: Duration,
+    ) -> BoxFuture<'a, Result<Vec<Bucket>, StoreError>>;
+    /// Transitions per kind.
+    fn counts_by_kind<'a>(
+        &'a self,
+        query: &'a HistoryQuery,
+    ) -> BoxFuture<'a, Result<Vec<KindCount>, StoreError>>;
+    /// Findings that ended, newest first.
+    fn findings_closed<'a>(
+        &'a self,
+        service: Option<&'a str>,
+        cursor: Option<&'a Cursor>,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<ClosedFindings, StoreError>>;
+    /// Spans of incomplete history since a moment.
+    fn gaps(&self, since: Timestamp) -> BoxFuture<'_, Result<Vec<Gap>, StoreError>>;
+}
+
+impl History for Store {
+    fn as_of(&self, at: Timestamp) -> BoxFuture<'_, Result<Option<PastView>, StoreError>> {
+        Box::pin(Self::as_of(self, at))
+    }
+
+    fn earliest(&self) -> BoxFuture<'_, Result<Option<Timestamp>, StoreError>> {
+        Box::pin(Self::earliest(self))
+    }
+
+    fn page<'a>(&'a self, query: &'a HistoryQuery) -> BoxFuture<'a, Result<Page<Transition>, StoreError>> {
+        Box::pin(Self::history(self, query))
+    }
+
+    fn histogram<'a>(
+        &'a self,
+        query: &'a HistoryQuery,
+        since: Timestamp,
+        until: Timestamp,
+        bucket: Duration,
+    ) -> BoxFuture<'a, Result<Vec<Bucket>, StoreError>> {
+        Box::pin(self.history_histogram(query, since, until, bucket))
+    }
+
+    fn counts_by_kind<'a>(
+        &'a self,
+        query: &'a HistoryQuery,
+    ) -> BoxFuture<'a, Result<Vec<KindCount>, StoreError>> {
+        Box::pin(Self::counts_by_kind(self, query))
+    }
+
+    fn findings_closed<'a>(
+        &'a self,
+        service: Option<&'a str>,
+        cursor: Option<&'a Cursor>,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<ClosedFindings, StoreError>> {
+        Box::pin(Self::findings_closed(self, service, cursor, limit))
+    }
+
+    fn gaps(&self, since: Timestamp) -> BoxFuture<'_, Result<Vec<Gap>, StoreError>> {
+        Box::pin(Self::gaps(self, since))
+    }
+}
+
+impl From<StoreError> for Problem {
+    /// The cause goes to the log; who asked learns what to do.
+    fn from(error: StoreError) -> Self {
+        if let StoreError::BadCursor(why) = error {
+            return Self::parameters(vec![landfall_model::query::ParamError {
+                field: "cursor".to_owned(),
+                detail: format!("is wrong: {why}"),
+            }]);
+        }
+        tracing::warn!(error = %error, "the database did not answer a reader");
+        Self::unavailable(
+            "The history cannot be read at present, because the database does not answer. The live view goes on.",
+            5,
+        )
+    }
+}
+
+/// 503 where no database is configured.
+pub fn no_database() -> Problem {
+    Problem::unavailable("There is no history: this Landfall runs without a database.", 3_600)
+}
+
+/// How many past views are kept, and for how long. What was long ago hardly changes any more; what was just now may
+/// still be completed by late news.
+const KEPT: usize = 4;
+const FRESH: SignedDuration = SignedDuration::from_mins(10);
+const FRESH_FOR: SignedDuration = SignedDuration::from_secs(30);
+const OLD_FOR: SignedDuration = SignedDuration::from_mins(10);
+
+/// Past views, each asked for once however many want it.
+pub struct PastViews {
+    slots: Mutex<Vec<Slot>>,
+    /// A past view reads every environment: two at once.
+    loads: Semaphore,
+}
+
+struct Slot {
+    second: i64,
+    until: Timestamp,
+    view: Arc<OnceCell<Arc<Past>>>,
+}
+
+/// A past view, ready for queries.
+#[derive(Debug)]
+pub struct Past {
+    pub prepared: Arc<Prepared>,
+    pub earliest: Timestamp,
+    pub gaps: Vec<Gap>,
+}
+
+impl Default for PastViews {
+    fn default() -> Self {
+        Self { slots: Mutex::default(), loads: Semaphore::new(2) }
+    }
+}
+
+impl PastViews {
+    /// The view at a moment (to the second). `live` says who owns what and which columns there are: history keeps
+    /// environments, not the catalogue.
+    pub async fn get(
+        &self,
+        history: &dyn History,
+        at: Timestamp,
+        now: Timestamp,
+        live: &Snapshot,
+    ) -> Result<Arc<Past>, Problem> {
+        let cell = self.slot(at.as_second(), now);
+        let load = async {
+            let _one_of_two = self.loads.acquire().await;
+            let Some(view) = history.as_of(at).await? else {
+                let earliest = history.earliest().await?;
+                let since =
+                    earliest.map_or_else(|| "has just begun".to_owned(), |at| format!("begins at {at}"));
+                return Err(Problem::not_found(format!("History does not reach back to {at}; it {since}.")));
+            };
+            let (earliest, gaps) = (view.earliest, view.gaps.clone());
+            let snapshot = Arc::new(snapshot_of(view, live));
+            Ok(Arc::new(Past { prepared: Arc::new(Prepared::new(&snapshot, None)), earliest, gaps }))
+        };
+        cell.get_or_try_init(|| load).await.map(Arc::clone)
+    }
+
+    fn slot(&self, second: i64, now: Timestamp) -> Arc<OnceCell<Arc<Past>>> {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        slots.retain(|slot| slot.until > now);
+        if let Some(at) = slots.iter().position(|slot| slot.second == second) {
+            // The one used last stands last.
+            let slot = slots.remove(at);
+            let view = Arc::clone(&slot.view);
+            slots.push(slot);
+            return view;
+        }
+        if slots.len() >= KEPT {
+            slots.remove(0);
+        }
+        let recent = now.as_second() - second < FRESH.as_secs();
+        let until = now + if recent { FRESH_FOR } else { OLD_FOR };
+        let view = Arc::default();
+        slots.push(Slot { second, until, view: Arc::clone(&view) });
+        view
+    }
+}
+
+/// Puts environments back under their services.
+fn snapshot_of(past: PastView, live: &Snapshot) -> Snapshot {
+    let order: BTreeMap<&Text, usize> = live.environment_order.iter().zip(0..).collect();
+    let mut services: BTreeMap<Text, Vec<Arc<Environment>>> = BTreeMap::new();
+    for environment in past.environments {
+        services.entry(Arc::clone(&environment.service)).or_default().push(Arc::new(environment));
+    }
+    let mut columns = live.environment_order.clone();
+    let services: Vec<Arc<Service>> = services
+        .into_iter()
+        .map(|(name, mut environments)| {
+            let place = |e: &Environment| {
+                (e.preview, order.get(&e.name).copied().unwrap_or(usize::MAX), e.name.clone())
+            };
+            environments.sort_by_cached_key(|environment| place(environment));
+            for environment in environments.iter().filter(|e| !e.preview) {
+                if !columns.contains(&environment.name) {
+                    columns.push(Arc::clone(&environment.name));
+                }
+            }
+            let today = live.service(&name);
+            Arc::new(Service {
+                owner: today.and_then(|service| service.owner.clone()),
+                repository: today.and_then(|service| service.repository.clone()),
+                unassigned: today.is_some_and(|service| service.unassigned),
+                name,
+                environments,
+            })
+        })
+        .collect();
+    let mut findings = past.findings;
+    findings.sort_by(|a, b| (a.severity, b.since, &a.id).cmp(&(b.severity, a.since, &b.id)));
+    // At that moment they had not ended.
+    for finding in &mut findings {
+        finding.until = None;
+    }
+    Snapshot {
+        revision: live.revision,
+        as_of: Some(past.as_of),
+        unassigned: services.iter().filter(|service| service.unassigned).count(),
+        services,
+        findings: findings.into_iter().map(Arc::new).collect(),
+        sources: past
+            .sources
+            .into_iter()
+            .map(|source| (Arc::clone(&source.name), Arc::new(source)))
+            .collect(),
+        environment_order: columns,
+    }
+}

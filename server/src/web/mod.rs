@@ -1,0 +1,30 @@
+//! What the browser and other programs see: pages, `/api/v1`, live events, health, metrics.
+//!
+//! ```text
+//!  TcpListener -> listen (timeouts, caps) -> routes (one table, a rule each) -> guard (host, origin, headers, panics)
+//!                                               |-> pages (through cache: compressed bytes)
+//!                                               |-> api, docs, assets, health, metrics
+//!                                               '-> events (one stream per tab; ends first at shutdown)
+//! ```
+//!
+//! Live answers come from the snapshot in memory; only history and the past ask the database, through [`history`].
+
+pub mod api;
+pub mod assets;
+pub mod cache;
+pub mod docs;
+pub mod events;
+pub mod guard;
+pub mod health;
+pub mod history;
+pub mod listen;
+pub mod metrics;
+pub mod problem;
+pub mod respond;
+pub mod routes;
+pub mod state;
+
+pub use listen::{Limits, serve};
+pub use problem::Problem;
+pub use routes::{Page, Pages, router};
+pub use state::{AppState, Parts, WebSettings};

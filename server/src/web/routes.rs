@@ -1,0 +1,165 @@
+//! Every route, each with its rule. What does not stand in [`ROUTES`] is not served.
+
+use axum::{
+    Router,
+    extract::State,
+    http::{HeaderMap, Uri},
+    response::Response,
+    routing::{MethodRouter, get},
+};
+
+use super::{AppState, Problem, api, assets, events, guard, health, metrics, respond};
+
+/// Who may use a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Tells nothing about what is watched: health, assets.
+    Anybody,
+    /// Shows what is watched; asks for sign-in once access control is configured.
+    Reader,
+    /// For the machine that scrapes: names of sources and counts, nothing else.
+    Operator,
+}
+
+/// What caches may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Caching {
+    /// Keep it, but ask each time (`ETag`).
+    Revalidate,
+    /// Do not keep it.
+    Never,
+    /// The handler says it: immutable where the URL names the content.
+    Own,
+}
+
+/// A page for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Page {
+    Board,
+    Service,
+    History,
+    Findings,
+    Sources,
+    Search,
+    /// The readable page of the API.
+    Api,
+    Docs,
+}
+
+/// What answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    Page(Page),
+    Api(api::Endpoint),
+    Events,
+    Asset,
+    Live,
+    Ready,
+    Metrics,
+}
+
+/// One route.
+#[derive(Debug, Clone, Copy)]
+pub struct Route {
+    /// `GET` means `HEAD` as well.
+    pub method: &'static str,
+    pub path: &'static str,
+    pub access: Access,
+    pub caching: Caching,
+    pub answer: Answer,
+}
+
+const fn page(path: &'static str, page: Page) -> Route {
+    let (access, caching) = (Access::Reader, Caching::Revalidate);
+    Route { method: "GET", path, access, caching, answer: Answer::Page(page) }
+}
+
+const fn api(path: &'static str, endpoint: api::Endpoint) -> Route {
+    let (access, caching) = (Access::Reader, Caching::Revalidate);
+    Route { method: "GET", path, access, caching, answer: Answer::Api(endpoint) }
+}
+
+const fn other(path: &'static str, access: Access, caching: Caching, answer: Answer) -> Route {
+    Route { method: "GET", path, access, caching, answer }
+}
+
+/// Every route.
+pub const ROUTES: &[Route] = &[
+    page("/", Page::Board),
+    page("/services/{name}", Page::Service),
+    page("/history", Page::History),
+    page("/findings", Page::Findings),
+    page("/sources", Page::Sources),
+    page("/search", Page::Search),
+    page("/api", Page::Api),
+    page("/docs", Page::Docs),
+    page("/docs/{*path}", Page::Docs),
+    api("/api/v1/services", api::Endpoint::Services),
+    api("/api/v1/services.csv", api::Endpoint::ServicesCsv),
+    api("/api/v1/services/{name}", api::Endpoint::Service),
+    api("/api/v1/history", api::Endpoint::History),
+    api("/api/v1/history.csv", api::Endpoint::HistoryCsv),
+    api("/api/v1/history.jsonl", api::Endpoint::HistoryLines),
+    api("/api/v1/findings", api::Endpoint::Findings),
+    api("/api/v1/findings.csv", api::Endpoint::FindingsCsv),
+    api("/api/v1/sources", api::Endpoint::Sources),
+    api("/api/v1/sources.csv", api::Endpoint::SourcesCsv),
+    api("/api/v1/openapi.json", api::Endpoint::OpenApi),
+    other("/events", Access::Reader, Caching::Never, Answer::Events),
+    other("/pkg/{*file}", Access::Anybody, Caching::Own, Answer::Asset),
+    other("/livez", Access::Anybody, Caching::Never, Answer::Live),
+    other("/readyz", Access::Anybody, Caching::Never, Answer::Ready),
+    other("/metrics", Access::Operator, Caching::Never, Answer::Metrics),
+];
+
+/// The rule of a path as it stands in the table.
+pub fn rule(path: &str) -> Option<&'static Route> {
+    ROUTES.iter().find(|route| route.path == path)
+}
+
+/// Who draws the pages.
+pub trait Pages: Send + Sync + 'static {
+    /// The handler of a page. It answers GET (and with it HEAD) only.
+    fn handler(&self, page: Page) -> MethodRouter<AppState>;
+
+    /// An error as a page, complete HTML.
+    fn error(&self, state: &AppState, uri: &Uri, headers: &HeaderMap, problem: &Problem) -> String;
+
+    /// Base64 of the SHA-256 of each constant inline script, for the content security policy.
+    fn script_hashes(&self) -> Vec<String>;
+}
+
+/// The router, made from [`ROUTES`].
+pub fn router(state: &AppState) -> Router {
+    let mut router = Router::new();
+    for route in ROUTES {
+        router = router.route(route.path, handler(route.answer, state));
+    }
+    router
+        .fallback(not_found)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(axum::middleware::from_fn_with_state(state.clone(), guard::guard))
+        .with_state(state.clone())
+}
+
+fn handler(answer: Answer, state: &AppState) -> MethodRouter<AppState> {
+    match answer {
+        Answer::Page(page) => state.pages.handler(page),
+        Answer::Api(endpoint) => api::handler(endpoint),
+        Answer::Events => get(events::events),
+        Answer::Asset => get(assets::asset),
+        Answer::Live => get(health::live),
+        Answer::Ready => get(health::ready),
+        Answer::Metrics => get(metrics::metrics),
+    }
+}
+
+async fn not_found(State(state): State<AppState>, uri: Uri, headers: HeaderMap) -> Response {
+    let problem = Problem::not_found("There is no such page here.");
+    respond::problem(&state, &uri, &headers, &problem)
+}
+
+async fn wrong_method(State(state): State<AppState>, uri: Uri, headers: HeaderMap) -> Response {
+    let problem = Problem::method("This address is only read (GET, HEAD).");
+    respond::problem(&state, &uri, &headers, &problem)
+}
