@@ -13,7 +13,7 @@ const KNOWN: [(&str, &[&str]); 6] = [
 /// The one name of an environment that has several spellings.
 pub(super) fn canonical(word: &str) -> Option<&'static str> {
     let is = |spelling: &&str| spelling.eq_ignore_ascii_case(word);
-    KNOWN.iter().find(|(_, spellings)| spellings.iter().any(|spelling| is(&spelling))).map(|(name, _)| *name)
+    KNOWN.iter().find(|(_, spellings)| spellings.iter().any(is)).map(|(name, _)| *name)
 }
 
 /// The environment that a dashed name ends or begins with, and the name without it.

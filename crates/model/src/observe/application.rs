@@ -77,6 +77,7 @@ pub struct Source {
 }
 
 /// Auto-sync.
+#[expect(clippy::struct_excessive_bools, reason = "four independent switches of Argo CD's own")]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Automation {
     /// The block `syncPolicy.automated` stands there.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::{
     condition::{WireCondition, conditions},
     failure::unreadable,
-    lax::{Flag, List, Obj, Present, Str, Time},
+    lax::{Flag, List, Must, Obj, Present, Str, Time},
     meta::{Every, Meta, Metadata, Strict},
     source::{Hydrator, WireSource, sources},
     strings::{MESSAGE, Strings},
@@ -33,11 +33,11 @@ const IMAGES: usize = 500;
 #[serde(expecting = "an object")]
 pub(super) struct Wire<'a> {
     #[serde(borrow)]
-    metadata: Metadata<'a, Every, List<Obj<owner::Manager<'a>>>>,
+    metadata: Must<Metadata<'a, Every, List<Obj<owner::Manager<'a>>>>>,
     #[serde(borrow)]
-    spec: Spec<'a>,
+    spec: Must<Spec<'a>>,
     #[serde(borrow, default)]
-    status: Option<Status<'a>>,
+    status: Option<Must<Status<'a>>>,
     #[serde(default)]
     operation: Present,
 }
@@ -48,15 +48,15 @@ struct Spec<'a> {
     #[serde(borrow, default)]
     project: Str<'a>,
     #[serde(borrow, default)]
-    destination: Option<WireDestination<'a>>,
+    destination: Option<Must<WireDestination<'a>>>,
     #[serde(borrow, default)]
-    source: Option<WireSource<'a>>,
+    source: Option<Must<WireSource<'a>>>,
     #[serde(borrow, default)]
     sources: List<Obj<WireSource<'a>>>,
     #[serde(borrow, default)]
     source_hydrator: Obj<Hydrator<'a>>,
     #[serde(default)]
-    sync_policy: Option<SyncPolicy>,
+    sync_policy: Option<Must<SyncPolicy>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -74,7 +74,7 @@ struct WireDestination<'a> {
 #[serde(expecting = "an object")]
 struct SyncPolicy {
     #[serde(default)]
-    automated: Option<Automated>,
+    automated: Option<Must<Automated>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -92,11 +92,11 @@ struct Automated {
 #[serde(rename_all = "camelCase", expecting = "an object")]
 struct Status<'a> {
     #[serde(borrow, default)]
-    sync: Option<Sync<'a>>,
+    sync: Option<Must<Sync<'a>>>,
     #[serde(borrow, default)]
-    health: Option<WireHealth<'a>>,
+    health: Option<Must<WireHealth<'a>>>,
     #[serde(borrow, default)]
-    operation_state: Option<operation::State<'a>>,
+    operation_state: Option<Must<operation::State<'a>>>,
     #[serde(borrow, default)]
     history: List<Obj<history::WireEntry<'a>>>,
     #[serde(borrow, default)]
@@ -146,8 +146,8 @@ impl<'a> super::Wire<'a> for Wire<'a> {
     }
 
     fn body(self, _: Kind, strings: &mut Strings<'_>) -> Result<Option<Body>, Unreadable> {
-        let Self { metadata, spec, status, operation } = self;
-        let status = status.unwrap_or_default();
+        let Self { metadata, spec: Must(spec), status, operation } = self;
+        let status = status.unwrap_or_default().0;
         let source = spec.source.unwrap_or_default();
         let (sources, multi_source) = sources(&source, &spec.sources.0, &spec.source_hydrator.0, strings);
         let resources = resources::reduce(status.resources.as_deref().unwrap_or_default(), strings);
@@ -171,7 +171,7 @@ impl<'a> super::Wire<'a> for Wire<'a> {
             Some(state) => (state.reduce(strings)?, state.images(strings)),
             None => (None, Vec::new()),
         };
-        let automated = spec.sync_policy.and_then(|policy| policy.automated);
+        let automated = spec.sync_policy.and_then(|policy| policy.0.automated);
         let destination = spec.destination.unwrap_or_default();
         let summary = &status.summary.0;
         let app_of_apps = summary.is_app_of_apps.is_true() || resources.has_applications;

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{
     condition::{WireCondition, conditions},
-    lax::{Int, List, Obj, Present, Str},
+    lax::{Int, List, Must, Obj, Present, Str},
     meta::{Meta, Metadata},
     strings::Strings,
     url::safe_url,
@@ -24,11 +24,11 @@ const LIMIT: usize = 100;
 #[serde(expecting = "an object")]
 pub(super) struct Wire<'a> {
     #[serde(borrow)]
-    metadata: Metadata<'a>,
+    metadata: Must<Metadata<'a>>,
     #[serde(borrow)]
-    spec: Spec<'a>,
+    spec: Must<Spec<'a>>,
     #[serde(borrow, default)]
-    status: Option<Status<'a>>,
+    status: Option<Must<Status<'a>>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -142,7 +142,7 @@ impl<'a> super::Wire<'a> for Wire<'a> {
 
     fn body(self, _: Kind, strings: &mut Strings<'_>) -> Result<Option<Body>, Unreadable> {
         let Self { metadata, spec, status } = self;
-        let status = status.unwrap_or_default();
+        let status = status.unwrap_or_default().0;
         let conditions = conditions(&status.conditions, strings);
         let mut found = Found::default();
         found.walk(&spec.generators, strings);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::{
-    lax::{List, Obj, Str},
+    lax::{List, Must, Obj, Str},
     meta::{Meta, Metadata},
     strings::Strings,
 };
@@ -22,7 +22,7 @@ const LIMIT: usize = 100;
 #[serde(expecting = "an object")]
 pub(super) struct Wire<'a> {
     #[serde(borrow)]
-    metadata: Metadata<'a>,
+    metadata: Must<Metadata<'a>>,
     #[serde(borrow, default)]
     spec: Obj<Spec<'a>>,
     #[serde(borrow, default)]

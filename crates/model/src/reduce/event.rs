@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{
     failure::unreadable,
-    lax::{Int, Obj, Str, Time},
+    lax::{Int, Must, Obj, Str, Time},
     meta::{Meta, Metadata},
     strings::{MESSAGE, Strings},
 };
@@ -23,7 +23,7 @@ const IMAGES: usize = 50;
 #[serde(rename_all = "camelCase", expecting = "an object")]
 pub(super) struct Wire<'a> {
     #[serde(borrow)]
-    metadata: Metadata<'a>,
+    metadata: Must<Metadata<'a>>,
     #[serde(borrow, default)]
     involved_object: Obj<Involved<'a>>,
     #[serde(borrow, default)]

@@ -3,7 +3,10 @@
 use serde::Deserialize;
 use serde_json::error::Category;
 
-use super::{lax, strings::clip};
+use super::{
+    lax::{self, Must},
+    strings::clip,
+};
 use crate::{observe::Unreadable, text::Text};
 
 /// Longest path and reason.
@@ -14,9 +17,9 @@ const LIMIT: usize = 300;
 /// The path costs time, so it is worked out only for what does not decode.
 pub(super) fn decode<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Unreadable> {
     lax::take_left_out();
-    serde_json::from_str(text).map_err(|first| {
+    serde_json::from_str::<Must<T>>(text).map(|whole| whole.0).map_err(|first| {
         let mut json = serde_json::Deserializer::from_str(text);
-        match serde_path_to_error::deserialize::<_, T>(&mut json) {
+        match serde_path_to_error::deserialize::<_, Must<T>>(&mut json) {
             Ok(_) => unreadable("", &reason(&first)),
             Err(error) => {
                 let path = error.path().to_string();
@@ -101,7 +104,7 @@ mod tests {
     #[serde(expecting = "an object")]
     struct Sample {
         #[expect(dead_code, reason = "only its type matters")]
-        spec: Spec,
+        spec: Must<Spec>,
     }
 
     #[derive(Deserialize)]

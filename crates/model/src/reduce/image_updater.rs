@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{
     condition::{WireCondition, conditions},
-    lax::{Int, List, Obj, Str, Time},
+    lax::{Int, List, Must, Obj, Str, Time},
     meta::{Meta, Metadata},
     strings::Strings,
 };
@@ -22,9 +22,9 @@ const LIMIT: usize = 100;
 #[serde(expecting = "an object")]
 pub(super) struct Wire<'a> {
     #[serde(borrow)]
-    metadata: Metadata<'a>,
+    metadata: Must<Metadata<'a>>,
     #[serde(borrow, default)]
-    status: Option<Status<'a>>,
+    status: Option<Must<Status<'a>>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -66,7 +66,7 @@ impl<'a> super::Wire<'a> for Wire<'a> {
     }
 
     fn body(self, _: Kind, strings: &mut Strings<'_>) -> Result<Option<Body>, Unreadable> {
-        let status = self.status.unwrap_or_default();
+        let status = self.status.unwrap_or_default().0;
         let mut conditions = conditions(&status.conditions, strings);
         conditions.retain(|condition| &*condition.kind != "Reconciling");
         let recent = status.recent_updates.0.iter().map(|update| &update.0).take(LIMIT);

@@ -223,11 +223,43 @@ impl<'de, T: Deserialize<'de> + Default> Lax<'de> for Obj<T> {
     }
 }
 
+/// An object that must be one. serde's own structs would also take a list, field by field, and so a name out of
+/// nowhere.
+#[derive(Debug, Default)]
+pub(super) struct Must<T>(pub T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Must<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct MustVisitor<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for MustVisitor<T> {
+            type Value = Must<T>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Must<T>, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(Must)
+            }
+        }
+        deserializer.deserialize_map(MustVisitor(PhantomData))
+    }
+}
+
+impl<T> std::ops::Deref for Must<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
 /// Which keys of a free-form map are read.
 pub(super) trait Keys {
     /// No more entries than this are kept, whatever the object holds.
     const LIMIT: usize;
     fn wanted(key: &str) -> bool;
+    /// Keys that are kept even beyond the limit.
+    fn always(_: &str) -> bool {
+        false
+    }
 }
 
 /// Entries of a free-form map (labels, annotations) whose keys are wanted and whose values are text.
@@ -244,7 +276,8 @@ impl<'de: 'a, 'a, K: Keys> Lax<'de> for Entries<'a, K> {
     fn map<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
         let mut entries = Vec::new();
         while let Some(key) = map.next_key::<Str<'a>>()? {
-            if entries.len() < K::LIMIT && K::wanted(&key.0) {
+            let room = entries.len() < K::LIMIT || (entries.len() < 2 * K::LIMIT && K::always(&key.0));
+            if room && K::wanted(&key.0) {
                 entries.push((key, map.next_value()?));
             } else {
                 map.next_value::<IgnoredAny>()?;

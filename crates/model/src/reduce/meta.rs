@@ -8,7 +8,7 @@ use serde::{
 };
 
 use super::{
-    lax::{Entries, Flag, Int, Keys, List, Obj, Present, Str, Time},
+    lax::{Entries, Flag, Int, Keys, List, Must, Obj, Present, Str, Time},
     strings::Strings,
 };
 use crate::{
@@ -108,9 +108,12 @@ impl Keys for Known {
 #[derive(Debug)]
 pub(super) struct Every;
 impl Keys for Every {
-    const LIMIT: usize = 4096;
+    const LIMIT: usize = 256;
     fn wanted(key: &str) -> bool {
         key.len() <= 317
+    }
+    fn always(key: &str) -> bool {
+        is_known(key)
     }
 }
 
@@ -241,7 +244,7 @@ pub(super) fn recover(text: &str) -> Option<Meta> {
                 } else if self.0.take().is_some() {
                     return Err(A::Error::custom("metadata stands there twice"));
                 } else {
-                    *self.0 = Some(map.next_value::<Identity<'de>>()?.meta());
+                    *self.0 = Some(map.next_value::<Must<Identity<'de>>>()?.meta());
                 }
             }
             Ok(())
@@ -293,6 +296,8 @@ mod tests {
         assert_eq!(recover(r#"{"metadata":{"name":"a"},"metadata":{"name":"b"}}"#), None);
         assert_eq!(recover(r#"{"metadata":{"name":"a","name":"b"}}"#), None);
         assert_eq!(recover(r#"{"metadata":{"name":""}}"#), None);
+        assert_eq!(recover(r#"{"metadata":["a","b","u"]}"#), None);
+        assert_eq!(recover(r#"[{"name":"a"}]"#), None);
         assert_eq!(recover("[]"), None);
     }
 

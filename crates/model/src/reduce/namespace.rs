@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::{
+    lax::Must,
     meta::{Every, Meta, Metadata},
     strings::Strings,
 };
@@ -17,7 +18,7 @@ use crate::{
 #[serde(expecting = "an object")]
 pub(super) struct Wire<'a> {
     #[serde(borrow)]
-    metadata: Metadata<'a, Every>,
+    metadata: Must<Metadata<'a, Every>>,
 }
 
 impl<'a> super::Wire<'a> for Wire<'a> {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{
     condition::WireCondition,
-    lax::{Int, List, Obj, Str, Time},
+    lax::{Int, List, Must, Obj, Str, Time},
     meta::{Meta, Metadata},
     strings::{SHORT_MESSAGE, Strings},
     template::{Container, PodSpec},
@@ -22,11 +22,11 @@ use crate::{
 #[serde(expecting = "an object")]
 pub(super) struct Wire<'a> {
     #[serde(borrow)]
-    metadata: Metadata<'a>,
+    metadata: Must<Metadata<'a>>,
     #[serde(borrow)]
-    spec: PodSpec<'a>,
+    spec: Must<PodSpec<'a>>,
     #[serde(borrow, default)]
-    status: Option<Status<'a>>,
+    status: Option<Must<Status<'a>>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -41,7 +41,7 @@ struct Status<'a> {
     #[serde(borrow, default)]
     conditions: List<Obj<WireCondition<'a>>>,
     #[serde(borrow, default)]
-    container_statuses: Option<Vec<ContainerStatus<'a>>>,
+    container_statuses: Option<Vec<Must<ContainerStatus<'a>>>>,
     #[serde(borrow, default)]
     init_container_statuses: List<Obj<ContainerStatus<'a>>>,
 }
@@ -106,11 +106,12 @@ impl<'a> super::Wire<'a> for Wire<'a> {
     }
 
     fn body(self, _: Kind, strings: &mut Strings<'_>) -> Result<Option<Body>, Unreadable> {
-        let status = self.status.unwrap_or_default();
+        let status = self.status.unwrap_or_default().0;
         let (reason, message) = status.trouble();
         let ready = status.condition("Ready");
         let init_statuses: Vec<_> = status.init_container_statuses.0.iter().map(|status| &status.0).collect();
-        let statuses: Vec<_> = status.container_statuses.iter().flatten().chain(init_statuses).collect();
+        let statuses: Vec<_> =
+            status.container_statuses.iter().flatten().map(|status| &status.0).chain(init_statuses).collect();
         let of = |container: &Container<'_>| statuses.iter().find(|s| s.name.0 == container.name.0).copied();
         let containers =
             self.spec.lasting().map(|(c, sidecar)| running(c, of(c), sidecar, strings)).collect();

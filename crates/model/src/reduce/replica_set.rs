@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::{
+    lax::Must,
     meta::{Meta, Metadata},
     strings::Strings,
 };
@@ -17,7 +18,7 @@ use crate::{
 #[serde(expecting = "an object")]
 pub(super) struct Wire<'a> {
     #[serde(borrow)]
-    metadata: Metadata<'a>,
+    metadata: Must<Metadata<'a>>,
 }
 
 impl<'a> super::Wire<'a> for Wire<'a> {

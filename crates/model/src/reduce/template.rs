@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{
-    lax::{List, Obj, Str},
+    lax::{List, Must, Obj, Str},
     strings::Strings,
 };
 use crate::observe::MeantContainer;
@@ -16,7 +16,7 @@ const LIMIT: usize = 100;
 #[serde(expecting = "an object")]
 pub(super) struct Template<'a> {
     #[serde(borrow, default)]
-    pub spec: Option<PodSpec<'a>>,
+    pub spec: Option<Must<PodSpec<'a>>>,
 }
 
 /// `spec` of a pod or of a pod template.
@@ -24,7 +24,7 @@ pub(super) struct Template<'a> {
 #[serde(rename_all = "camelCase", expecting = "an object")]
 pub(super) struct PodSpec<'a> {
     #[serde(borrow, default)]
-    pub containers: Option<Vec<Container<'a>>>,
+    pub containers: Option<Vec<Must<Container<'a>>>>,
     #[serde(borrow, default)]
     pub init_containers: List<Obj<Container<'a>>>,
 }
@@ -44,7 +44,7 @@ pub(super) struct Container<'a> {
 impl<'a> PodSpec<'a> {
     /// Containers that live as long as the pod, and whether each is a sidecar.
     pub fn lasting(&self) -> impl Iterator<Item = (&Container<'a>, bool)> {
-        let containers = self.containers.iter().flatten().map(|container| (container, false));
+        let containers = self.containers.iter().flatten().map(|container| (&container.0, false));
         containers
             .chain(self.init().filter(|c| c.is_sidecar()).map(|container| (container, true)))
             .take(LIMIT)

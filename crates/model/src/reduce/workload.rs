@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::{
     condition::{WireCondition, conditions},
-    lax::{Flag, Int, List, Obj, Str, Time},
+    lax::{Flag, Int, List, Must, Obj, Str, Time},
     meta::{Meta, Metadata},
     strings::{MESSAGE, Strings},
     template::{PodSpec, Template},
@@ -26,11 +26,11 @@ const DEFAULT_PROGRESS_DEADLINE_S: i32 = 600;
 #[serde(expecting = "an object")]
 pub(super) struct Wire<'a> {
     #[serde(borrow)]
-    metadata: Metadata<'a>,
+    metadata: Must<Metadata<'a>>,
     #[serde(borrow)]
-    spec: Spec<'a>,
+    spec: Must<Spec<'a>>,
     #[serde(borrow, default)]
-    status: Option<Status<'a>>,
+    status: Option<Must<Status<'a>>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -47,9 +47,9 @@ struct Spec<'a> {
     #[serde(borrow, default)]
     schedule: Str<'a>,
     #[serde(borrow, default)]
-    template: Option<Template<'a>>,
+    template: Option<Must<Template<'a>>>,
     #[serde(borrow, default)]
-    job_template: Option<JobTemplate<'a>>,
+    job_template: Option<Must<JobTemplate<'a>>>,
     #[serde(borrow, default)]
     workload_ref: Obj<Reference<'a>>,
 }
@@ -58,14 +58,14 @@ struct Spec<'a> {
 #[serde(expecting = "an object")]
 struct JobTemplate<'a> {
     #[serde(borrow, default)]
-    spec: Option<JobSpec<'a>>,
+    spec: Option<Must<JobSpec<'a>>>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(expecting = "an object")]
 struct JobSpec<'a> {
     #[serde(borrow, default)]
-    template: Option<Template<'a>>,
+    template: Option<Must<Template<'a>>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -123,13 +123,13 @@ impl<'a> super::Wire<'a> for Wire<'a> {
     }
 
     fn body(self, kind: Kind, strings: &mut Strings<'_>) -> Result<Option<Body>, Unreadable> {
-        let Self { metadata, spec, status } = self;
-        let status = status.unwrap_or_default();
+        let Self { metadata, spec: Must(spec), status } = self;
+        let status = status.unwrap_or_default().0;
         let template = match kind {
-            Kind::CronJob => spec.job_template.and_then(|job| job.spec?.template),
+            Kind::CronJob => spec.job_template.and_then(|job| job.0.spec?.0.template),
             _ => spec.template,
         };
-        let pods: PodSpec<'_> = template.and_then(|template| template.spec).unwrap_or_default();
+        let pods: PodSpec<'_> = template.and_then(|template| template.0.spec).unwrap_or_default().0;
         let (desired, ready, updated, available) = match kind {
             Kind::DaemonSet => (
                 Some(status.desired_number_scheduled.unwrap_or(0)),

@@ -2,6 +2,7 @@
 
 mod mapping;
 mod order;
+mod reduce;
 mod expected;
 mod findings;
 mod restart;

@@ -98,9 +98,8 @@ fn says_why() {
 #[test]
 fn the_cluster_is_the_last_hint() {
     let mapper = Mapper::new(&Settings::default()).expect("no patterns");
-    let mapped =
-        mapper.map("main", &name("web"), &application("web", "web", &[], None), Some("prod-eu"), false);
-    assert_eq!(&*mapped.environment, "production");
+    let web = mapper.map("main", &name("web"), &application("web", "web", &[], None), Some("prod-eu"), false);
+    assert_eq!(&*web.environment, "production");
 }
 
 #[test]
@@ -271,7 +270,7 @@ fn ten_thousand_applications_against_a_thousand_patterns() {
     let mapper = Mapper::new(&settings).expect("patterns compile");
     let app = application("service-999-production", "x", &[], None);
     for _ in 0..10_000 {
-        let mapped = mapper.map("main", &name("service-999-production"), &app, None, false);
-        assert_eq!(&*mapped.service, "service-999");
+        let found = mapper.map("main", &name("service-999-production"), &app, None, false);
+        assert_eq!(&*found.service, "service-999");
     }
 }

@@ -13,8 +13,8 @@ use crate::text::Text;
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Manager<'a> {
-    #[serde(borrow, default)]
-    manager: Str<'a>,
+    #[serde(borrow, default, rename = "manager")]
+    name: Str<'a>,
     #[serde(default)]
     time: Time,
     #[serde(default)]
@@ -71,5 +71,5 @@ pub(super) fn of_images(
     let owners =
         managers.0.iter().map(|manager| &manager.0).filter(|manager| manager.fields_v1.0.own_images());
     let latest = owners.max_by_key(|manager| manager.time.0)?;
-    Some((strings.maybe(&latest.manager.0)?, latest.time.0))
+    Some((strings.maybe(&latest.name.0)?, latest.time.0))
 }

@@ -1,0 +1,9 @@
+//! From recorded, broken and hostile objects to observations.
+
+mod canary;
+mod decode;
+mod fixtures;
+mod kinds;
+mod mutation;
+mod size;
+mod snapshots;
