@@ -6,6 +6,7 @@
 
 mod access;
 mod api;
+mod big;
 pub mod build;
 mod clock;
 mod cluster;
@@ -18,6 +19,7 @@ mod story;
 mod toml;
 mod world;
 
+pub use big::{Big, Churn};
 pub use clock::Clock;
 pub use cluster::Cluster;
 pub use counters::{Counters, OpenWatches, RequestCount, Violation};

@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{self, Server};
+use crate::big::{Big, Churn, Churning};
 use crate::clock::Clock;
 use crate::cluster::Cluster;
 use crate::control;
@@ -38,6 +39,8 @@ pub(crate) enum Plan {
     Still,
     /// The story.
     Story(Box<Story>),
+    /// A big world with its churn.
+    Big(Box<Churning>),
 }
 
 /// Where a cluster is served.
@@ -135,6 +138,7 @@ impl World {
         match &mut *self.plan() {
             Plan::Still => {}
             Plan::Story(story) => story.play(now),
+            Plan::Big(churning) => churning.play(now),
         }
     }
 
@@ -169,7 +173,7 @@ impl World {
         let now = self.0.clock.now();
         match &mut *self.plan() {
             Plan::Story(story) => story.act(now, service, environment, action),
-            Plan::Still => {
+            Plan::Still | Plan::Big(_) => {
                 Err(NoSuchUnit { service: service.to_owned(), environment: environment.to_owned() })
             }
         }
@@ -208,6 +212,27 @@ impl World {
     /// A pod crashes and recovers after so many seconds.
     pub fn crash_pod(&self, service: &str, environment: &str, seconds: i64) -> Result<(), NoSuchUnit> {
         self.act(service, environment, Action::CrashPod { seconds })
+    }
+
+    /// A big world for benchmarks: clusters named `prod`, or `prod-1` and on. Quiet until [`World::churn`].
+    pub fn big(size: Big, clock: Clock) -> Self {
+        let names: Vec<String> = match size.clusters {
+            0 | 1 => vec!["prod".to_owned()],
+            count => (1..=count).map(|nth| format!("prod-{nth}")).collect(),
+        };
+        let now = clock.now();
+        let world = Self::with_clusters(&names.iter().map(String::as_str).collect::<Vec<_>>(), clock);
+        crate::big::fill(&world.clusters(), size, now);
+        *world.plan() = Plan::Big(Box::new(Churning::new(world.clusters(), size.seed, now)));
+        world
+    }
+
+    /// Sets how much goes on in a big world from now on.
+    pub fn churn(&self, churn: Churn) {
+        let now = self.0.clock.now();
+        if let Plan::Big(churning) = &mut *self.plan() {
+            churning.set(churn, now);
+        }
     }
 
     /// Services and environments of the story.

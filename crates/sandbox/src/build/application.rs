@@ -178,7 +178,7 @@ impl Application {
         match self.automated {
             Some(true) => policy["automated"] = json!({ "prune": true, "selfHeal": false }),
             Some(false) => {
-                policy["automated"] = json!({ "enabled": false, "prune": true, "selfHeal": false })
+                policy["automated"] = json!({ "enabled": false, "prune": true, "selfHeal": false });
             }
             None => {}
         }
@@ -218,7 +218,6 @@ impl Application {
             let resources: Vec<Value> = self
                 .resources
                 .iter()
-                .filter(|resource| !resource.requires_pruning)
                 .map(|resource| Self::result_of(resource, operation, images, &self.to_namespace))
                 .collect();
             state["syncResult"] = json!({
@@ -289,12 +288,16 @@ impl Application {
             "controllerNamespace": "argocd",
             "health": { "lastTransitionTime": time(self.health.1), "status": self.health.0 },
             "reconciledAt": time(self.reconciled), "resourceHealthSource": "appTree", "sourceHydrator": {},
-            "sourceType": if self.image.is_some() { "Kustomize" } else { "Directory" }, "summary": summary,
+            "summary": summary,
             "sync": {
                 "comparedTo": { "destination": self.destination(), "source": self.source(self.image.as_deref()) },
                 "revision": self.revision, "status": self.sync,
             },
         });
+        // Without manifests there is no telling what makes them.
+        if !self.conditions.iter().any(|(kind, _, _)| *kind == "ComparisonError") {
+            set(&mut status, "sourceType", if self.image.is_some() { "Kustomize" } else { "Directory" });
+        }
         if !resources.is_empty() {
             status["resources"] = resources.into();
         }

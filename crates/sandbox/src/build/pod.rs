@@ -212,10 +212,15 @@ impl Pod {
             PodState::Succeeded => "Succeeded",
             _ => "Running",
         };
-        json!({
+        let mut status = json!({
             "conditions": conditions, "containerStatuses": containers, "hostIP": "10.20.0.11", "phase": phase,
-            "podIP": ip, "podIPs": [{ "ip": ip }], "qosClass": "BestEffort", "startTime": time(self.created),
-        })
+            "qosClass": "BestEffort", "startTime": time(self.created),
+        });
+        if self.state != PodState::Creating {
+            status["podIP"] = ip.as_str().into();
+            status["podIPs"] = json!([{ "ip": ip }]);
+        }
+        status
     }
 
     fn container_status(&self, name: &str, image: &str, digest: &str) -> Value {
@@ -223,11 +228,14 @@ impl Pod {
         let id = format!("containerd://{}", hex_of(&[&self.name, name]));
         let image_id = format!("{}@{digest}", repository(image));
         let status = |state: Value, last: Value, ready: bool, restarts: u32, pulled: bool| {
-            json!({
-                "containerID": if pulled { id.clone() } else { String::new() }, "image": image,
-                "imageID": if pulled { image_id.clone() } else { String::new() }, "lastState": last, "name": name,
+            let mut status = json!({
+                "image": image, "imageID": if pulled { image_id.as_str() } else { "" }, "lastState": last, "name": name,
                 "ready": ready, "restartCount": restarts, "started": ready, "state": state,
-            })
+            });
+            if pulled {
+                status["containerID"] = id.as_str().into();
+            }
+            status
         };
         let running = json!({ "running": { "startedAt": time(self.since) } });
         match &self.state {

@@ -16,6 +16,9 @@ fn metadata(
     let mut metadata = json!({
         "creationTimestamp": time(created), "name": name, "uid": uid_of(&[resource, namespace, name]),
     });
+    if !matches!(resource, "namespaces" | "services") {
+        metadata["generation"] = 1.into();
+    }
     if !namespace.is_empty() {
         metadata["namespace"] = namespace.into();
     }
@@ -118,13 +121,16 @@ pub fn project(name: &str, created: Timestamp) -> Value {
     })
 }
 
-/// An ApplicationSet that makes previews of labelled pull requests; `children` are name, sync and health.
+/// An Application that an ApplicationSet made: name, sync, health.
+pub type Child = (String, &'static str, &'static str);
+
+/// An ApplicationSet that makes previews of labelled pull requests.
 pub fn preview_set(
     name: &str,
     repo: &str,
     created: Timestamp,
     changed: Timestamp,
-    children: &[(String, &str, &str)],
+    children: &[Child],
 ) -> Value {
     let at = time(changed);
     let list: Vec<Value> = children

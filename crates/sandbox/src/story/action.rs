@@ -115,8 +115,7 @@ impl Fleet {
             Action::Rollback => self.rollback(at),
             Action::CrashPod { seconds } => self.crash_pod(at, seconds),
             Action::RemoveWorkload => {
-                self.undeploy(at);
-                self.units[at].recount();
+                self.strip(at);
                 self.set_sync(at, "OutOfSync");
                 self.put_app(at);
             }
@@ -126,6 +125,12 @@ impl Fleet {
             Action::AutoSync { on } => {
                 self.units[at].app.automated = Some(on);
                 self.put_app(at);
+                if on && self.units[at].app.sync == "OutOfSync" && !self.units[at].held {
+                    let image = self.units[at].meant.clone();
+                    self.units[at].busy = true;
+                    self.after(2, Step::Begin(at, Initiator::Automated));
+                    self.after(5, Step::Apply(at, image));
+                }
             }
             Action::Delete => self.delete(at, false),
             Action::DeleteStuck => self.delete(at, true),
@@ -335,6 +340,8 @@ impl Fleet {
             false,
         );
         if stuck {
+            // The pods go at once; another object's finalizer holds the rest.
+            self.strip(at);
             self.set_health(at, "Progressing");
             self.set_sync(at, "OutOfSync");
             self.units[at].held = true;
@@ -398,7 +405,7 @@ impl Fleet {
     /// The ApplicationSet of the previews with the children of now.
     pub fn put_preview_set(&mut self) {
         let (now, begun) = (self.now, self.founded);
-        let mut sets: Vec<(String, usize, Vec<(String, &'static str, &'static str)>)> = Vec::new();
+        let mut sets: Vec<(String, usize, Vec<small::Child>)> = Vec::new();
         for unit in self
             .units
             .iter()

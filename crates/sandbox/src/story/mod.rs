@@ -8,7 +8,7 @@ mod cast;
 mod fleet;
 mod script;
 mod step;
-mod unit;
+pub(crate) mod unit;
 
 use std::collections::VecDeque;
 

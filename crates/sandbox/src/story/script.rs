@@ -120,7 +120,7 @@ impl Script {
             // One staging environment is deployed by production's Argo CD, over the destination's name.
             ("identity-sync", "staging") => {
                 unit.argo = PROD;
-                unit.app.destination = "stg".to_owned();
+                "stg".clone_into(&mut unit.app.destination);
                 unit.app.by_name = true;
             }
             ("webmail-front" | "reseller-portal", _) => {
@@ -237,7 +237,7 @@ impl Script {
         let message = "PG::UndefinedColumn: column \"locale\" does not exist".to_owned();
         self.act("file-manager", "production", 36.1 * 60.0, Action::DeployCrashing { tag: bad, message });
         self.act("file-manager", "production", 35.7 * 60.0, Action::Rollback);
-        self.act("file-manager", "production", 33.2 * 60.0, Action::AutoSync { on: true });
+        self.act("file-manager", "production", 32.9 * 60.0, Action::AutoSync { on: true });
     }
 
     /// What the story starts with.

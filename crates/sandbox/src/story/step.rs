@@ -140,7 +140,7 @@ impl Fleet {
         let started = unit.app.operation.as_ref().map_or(now, |operation| operation.started);
         if let Some(operation) = &mut unit.app.operation {
             operation.phase = "Succeeded";
-            operation.message = "successfully synced (all tasks run)".to_owned();
+            "successfully synced (all tasks run)".clone_into(&mut operation.message);
             operation.finished = Some(now);
             operation.failed = None;
             operation.images = Some(vec![image.to_owned()]);
@@ -223,10 +223,11 @@ impl Fleet {
         let kind = self.units[at].work.kind.names().0;
         let why = format!("one or more synchronization tasks completed unsuccessfully, reason: {message}");
         let last = nth == 5;
+        let meant = self.units[at].meant.clone();
         let Some(operation) = &mut self.units[at].app.operation else { return };
         operation.finished = Some(now);
         operation.failed = Some((kind, message.to_owned()));
-        operation.images = Some(Vec::new());
+        operation.images = Some(vec![meant]);
         operation.retries = nth;
         if last {
             operation.phase = "Failed";
@@ -268,6 +269,11 @@ impl Fleet {
             self.put_sets(at);
         }
         if done {
+            let unit = &self.units[at];
+            if unit.work.image != unit.meant && unit.app.sync == "Synced" {
+                // After a rollback the next comparison finds that Git means something else.
+                self.set_sync(at, "OutOfSync");
+            }
             self.set_health(at, "Healthy");
             self.put_app(at);
             return;
@@ -440,8 +446,8 @@ impl Fleet {
         self.put_app(at);
     }
 
-    /// The workload and its pods go; with a deletion asked for, the Application too.
-    pub fn undeploy(&mut self, at: usize) {
+    /// The workload and its pods go.
+    pub fn strip(&mut self, at: usize) {
         for name in self.units[at].pods.iter().map(|pod| pod.name.clone()).collect::<Vec<_>>() {
             self.drop(&Thing::Pod(at, name));
         }
@@ -453,9 +459,12 @@ impl Fleet {
         }
         self.units[at].pods.clear();
         self.units[at].has_workload = false;
-        if self.units[at].app.deleted.is_none() {
-            return;
-        }
+        self.units[at].recount();
+    }
+
+    /// A deleted Application goes, with all its objects.
+    fn undeploy(&mut self, at: usize) {
+        self.strip(at);
         let unit = &self.units[at];
         let (cluster, namespace, service) = (unit.cluster, unit.work.namespace.clone(), unit.service.clone());
         let fixed = |value| Thing::Fixed(Box::new(value));

@@ -17,6 +17,7 @@ pub(crate) enum Flaw {
 }
 
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct Unit {
     pub service: String,
     pub environment: String,
@@ -235,7 +236,7 @@ impl Unit {
         self.made += 1;
         let name = match self.work.kind {
             WorkloadKind::StatefulSet => {
-                let free = (0..).find(|n| {
+                let free = (0..=self.pods.len()).find(|n| {
                     let name = format!("{}-{n}", self.work.name);
                     !self.pods.iter().any(|pod| pod.name == name)
                 });

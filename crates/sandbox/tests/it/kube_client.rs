@@ -122,7 +122,7 @@ async fn until_from<K>(
             match stream.next().await.unwrap() {
                 Ok(watcher::Event::Apply(object)) => _ = names.insert(object.meta().name.clone().unwrap()),
                 Ok(watcher::Event::Delete(object)) => {
-                    _ = names.remove(object.meta().name.as_deref().unwrap())
+                    _ = names.remove(object.meta().name.as_deref().unwrap());
                 }
                 Ok(_) => panic!("a list where none was needed"),
                 Err(_) => {}

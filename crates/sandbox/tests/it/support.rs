@@ -156,7 +156,7 @@ pub fn fixture(name: &str) -> Value {
 pub fn text(name: &str) -> String {
     let path = format!("{}/tests/fixtures/{name}", env!("CARGO_MANIFEST_DIR"));
     let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
-    if !path.ends_with(".gz") {
+    if bytes.get(..2) != Some(&[0x1f, 0x8b]) {
         return String::from_utf8(bytes).unwrap();
     }
     let mut text = String::new();
