@@ -33,6 +33,7 @@ mod lax;
 mod meta;
 mod namespace;
 mod pod;
+mod recover;
 mod replica_set;
 mod source;
 mod strings;
@@ -85,7 +86,7 @@ pub fn reduce(
     let mut strings = Strings(strings);
     let (meta, body, left_out) = match body(kind, text, &mut strings) {
         Ok((meta, body)) => (meta, body, lax::take_left_out()),
-        Err(broken) => match meta::recover(text) {
+        Err(broken) => match recover::recover(text) {
             Some(meta) => (meta, Some(Body::Unreadable(Arc::new(broken))), 0),
             None => return Err(Nameless { kind, field: broken.field, why: broken.why }),
         },
@@ -103,7 +104,7 @@ pub fn reduce(
 
 /// Reads only who an object is; `None` where that is not certain. Works on objects whose rest is broken.
 pub fn meta(text: &str) -> Option<Meta> {
-    meta::recover(text)
+    recover::recover(text)
 }
 
 type Read = Result<(Meta, Option<Body>), Unreadable>;
