@@ -1,0 +1,258 @@
+//! What a block sets for itself and everything inside it.
+
+use std::sync::Arc;
+
+use super::build::{Builder, flag, size};
+use super::directives::{harmless, rules};
+use super::model::{
+    AccessLog, AccessRule, ErrorPage, HandlerKind, Hide, RealIpFrom, Root, Settings, Who,
+};
+use super::net::Net;
+use super::value::Template;
+use crate::syntax::Directive;
+
+impl Builder<'_> {
+    /// The settings of a block inside one with the settings `outer`.
+    pub(super) fn settings(&mut self, block: &[Directive], outer: &Settings) -> Settings {
+        let mut set = outer.clone();
+        let mut index = Vec::new();
+        let mut pages: Vec<ErrorPage> = Vec::new();
+        let mut access = Vec::new();
+        let mut from = Vec::new();
+        let mut logs: Option<Vec<AccessLog>> = None;
+        let mut hide = Vec::new();
+        for directive in block {
+            let pos = directive.name.pos;
+            match directive.name.text.as_slice() {
+                b"index" => {
+                    for word in &directive.args {
+                        index.extend(self.template(&word.text, false, word.pos));
+                    }
+                }
+                b"error_page" => self.error_page(directive, &mut pages),
+                b"allow" | b"deny" => match who(directive.arg(0)) {
+                    Some(who) => access.push(AccessRule { allow: directive.is("allow"), who }),
+                    None => {
+                        let written = String::from_utf8_lossy(directive.arg(0)).into_owned();
+                        self.error(pos, format!("invalid parameter \"{written}\""));
+                    }
+                },
+                b"satisfy" => match directive.arg(0) {
+                    b"any" => set.satisfy_any = true,
+                    b"all" => set.satisfy_any = false,
+                    other => {
+                        let other = String::from_utf8_lossy(other).into_owned();
+                        self.error(pos, format!("invalid value \"{other}\""));
+                    }
+                },
+                b"auth_basic" => {
+                    let realm = self.template(directive.arg(0), false, pos);
+                    set.auth_basic = realm.filter(|realm| realm.as_constant() != Some(b"off")).map(Arc::new);
+                }
+                b"auth_request" => {
+                    set.auth_request = (directive.arg(0) != b"off").then_some(pos);
+                }
+                b"auth_request_set" => {
+                    let _ = self.http.vars.define(
+                        directive.arg(0).strip_prefix(b"$").unwrap_or_default(),
+                        super::vars::VarDef::Foreign(pos),
+                        pos,
+                    );
+                }
+                b"set_real_ip_from" => match directive.arg(0) {
+                    b"unix:" => from.push(RealIpFrom::Unix),
+                    other => {
+                        let written = String::from_utf8_lossy(other);
+                        match Net::parse(&written) {
+                            Some(net) => from.push(RealIpFrom::Net(net)),
+                            None => self.warn(pos, format!("set_real_ip_from {written}: a host name is not resolved here")),
+                        }
+                    }
+                },
+                b"real_ip_header" => {
+                    set.realip_header =
+                        Arc::from(String::from_utf8_lossy(directive.arg(0)).to_ascii_lowercase());
+                }
+                b"client_max_body_size" => match size(directive.arg(0)) {
+                    Some(bytes) => set.max_body = bytes,
+                    None => self.error(pos, "\"client_max_body_size\" directive invalid value"),
+                },
+                b"resolver" => set.resolver = true,
+                b"access_log" => self.access_log(directive, &mut logs),
+                b"fastcgi_param" => self.param(directive, HandlerKind::Fastcgi, &mut set),
+                b"uwsgi_param" => self.param(directive, HandlerKind::Uwsgi, &mut set),
+                b"scgi_param" => self.param(directive, HandlerKind::Scgi, &mut set),
+                name if rules(name).is_none() => {
+                    if name.starts_with(b"set_by_lua") || name.starts_with(b"js_set") {
+                        self.foreign_var(directive.arg(0), pos);
+                    } else if !harmless(name) && !is_declaration(directive) {
+                        hide.push(Hide { directive: directive.name.lossy().into_owned(), pos });
+                    }
+                }
+                name if name.starts_with(b"perl") && directive.is("perl") => {
+                    hide.push(Hide { directive: "perl".to_owned(), pos });
+                }
+                _ => {}
+            }
+        }
+        self.root(block, &mut set);
+        for (name, kind) in [
+            ("proxy_intercept_errors", HandlerKind::Proxy),
+            ("fastcgi_intercept_errors", HandlerKind::Fastcgi),
+            ("uwsgi_intercept_errors", HandlerKind::Uwsgi),
+            ("scgi_intercept_errors", HandlerKind::Scgi),
+            ("grpc_intercept_errors", HandlerKind::Grpc),
+        ] {
+            if let Some(on) = flag(block, name) {
+                set.intercept.retain(|other| *other != kind);
+                if on {
+                    set.intercept.push(kind);
+                }
+            }
+        }
+        if let Some(on) = flag(block, "recursive_error_pages") {
+            set.recursive_error_pages = on;
+        }
+        if let Some(on) = flag(block, "real_ip_recursive") {
+            set.realip_recursive = on;
+        }
+        replace(&mut set.index, index);
+        replace(&mut set.error_pages, pages);
+        replace(&mut set.access, access);
+        replace(&mut set.realip_from, from);
+        if let Some(logs) = logs {
+            set.access_logs = Arc::new(logs);
+        }
+        if !hide.is_empty() {
+            let mut all = set.hide.as_ref().clone();
+            all.extend(hide);
+            set.hide = Arc::new(all);
+        }
+        set
+    }
+
+    fn root(&mut self, block: &[Directive], set: &mut Settings) {
+        let mut seen = false;
+        for directive in block.iter().filter(|inner| inner.is("root") || inner.is("alias")) {
+            let pos = directive.name.pos;
+            if seen {
+                let name = directive.name.lossy().into_owned();
+                self.error(pos, format!("\"{name}\" directive is duplicate"));
+            }
+            seen = true;
+            let Some(value) = self.template(directive.arg(0), false, pos) else { continue };
+            // what an alias replaces is filled in where the location is known
+            set.root = Some(Arc::new(Root { value, alias: directive.is("alias"), replaces: None }));
+        }
+    }
+
+    fn error_page(&mut self, directive: &Directive, pages: &mut Vec<ErrorPage>) {
+        let pos = directive.name.pos;
+        let Some((target, codes)) = directive.args.split_last() else { return };
+        let mut codes = codes.to_vec();
+        let mut overwrite = None;
+        if let Some(last) = codes.last()
+            && let Some(code) = last.text.strip_prefix(b"=")
+        {
+            let number = if code.is_empty() { Some(0) } else { number(code) };
+            let (Some(number), true) = (number, codes.len() > 1) else {
+                let written = last.lossy().into_owned();
+                return self.error(pos, format!("invalid value \"{written}\""));
+            };
+            overwrite = Some(number);
+            codes.pop();
+        } else if target.text.starts_with(b"=") {
+            let written = target.lossy().into_owned();
+            return self.error(target.pos, format!("invalid value \"{written}\", expected a URI"));
+        }
+        let Some(mut template) = self.template(&target.text, false, target.pos) else { return };
+        let mut args = Vec::new();
+        if target.text.starts_with(b"/")
+            && let Some(constant) = template.as_constant().map(<[u8]>::to_vec)
+            && let Some(mark) = constant.iter().position(|byte| *byte == b'?')
+        {
+            args = constant[mark + 1..].to_vec();
+            template = Template::constant(&constant[..mark]);
+        }
+        for code in codes {
+            let Some(status) = number(&code.text) else {
+                let written = code.lossy().into_owned();
+                self.error(code.pos, format!("invalid value \"{written}\""));
+                continue;
+            };
+            if status == 499 || !(300..=599).contains(&status) {
+                let message = if status == 499 {
+                    "value \"499\" must not be used".to_owned()
+                } else {
+                    format!("value \"{status}\" must be between 300 and 599")
+                };
+                self.error(code.pos, message);
+                continue;
+            }
+            let overwrite = overwrite.or(matches!(status, 494..=497).then_some(400));
+            pages.push(ErrorPage { status, overwrite, target: template.clone(), args: args.clone(), pos });
+        }
+    }
+
+    fn access_log(&mut self, directive: &Directive, logs: &mut Option<Vec<AccessLog>>) {
+        let logs = logs.get_or_insert_with(Vec::new);
+        if directive.arg(0) == b"off" {
+            logs.clear();
+            return;
+        }
+        let path = String::from_utf8_lossy(directive.arg(0)).into_owned();
+        let mut format = "combined".to_owned();
+        let mut conditional = false;
+        for (index, word) in directive.args.iter().enumerate().skip(1) {
+            let option = word.lossy();
+            if let Some(condition) = option.strip_prefix("if=") {
+                conditional = true;
+                let _ = self.template(condition.as_bytes(), false, word.pos);
+            } else if option == "gzip" || ["buffer=", "flush=", "gzip="].iter().any(|p| option.starts_with(p)) {
+            } else if index == 1 {
+                format = option.clone().into_owned();
+            } else {
+                self.error(word.pos, format!("invalid parameter \"{option}\""));
+            }
+        }
+        if format != "combined" && !self.http.log_formats.iter().any(|known| known.name == format) {
+            self.error(directive.name.pos, format!("unknown log format \"{format}\""));
+        }
+        let _ = self.template(path.as_bytes(), false, directive.name.pos);
+        logs.push(AccessLog { path, format, conditional });
+    }
+
+    fn param(&mut self, directive: &Directive, kind: HandlerKind, set: &mut Settings) {
+        let pos = directive.name.pos;
+        let Some(value) = self.template(directive.arg(1), false, pos) else { return };
+        let params = set.params.entry(kind).or_default();
+        let mut all = params.as_ref().clone();
+        all.retain(|(name, _)| name != directive.arg(0));
+        all.push((directive.arg(0).to_vec(), value));
+        *params = Arc::new(all);
+    }
+}
+
+/// A level's own list takes the place of the inherited one; without one it is inherited.
+fn replace<T>(inherited: &mut Arc<Vec<T>>, own: Vec<T>) {
+    if !own.is_empty() {
+        *inherited = Arc::new(own);
+    }
+}
+
+fn who(word: &[u8]) -> Option<Who> {
+    match word {
+        b"all" => Some(Who::All),
+        b"unix:" => Some(Who::Unix),
+        other => Net::parse(std::str::from_utf8(other).ok()?).map(Who::Net),
+    }
+}
+
+fn number(word: &[u8]) -> Option<u16> {
+    std::str::from_utf8(word).ok().filter(|text| text.bytes().all(|b| b.is_ascii_digit()))?.parse().ok()
+}
+
+/// A foreign block at a level where it only declares something.
+fn is_declaration(directive: &Directive) -> bool {
+    directive.block.is_some() && directive.lua.is_none() && !directive.name.text.ends_with(b"_pass")
+}
