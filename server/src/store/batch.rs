@@ -1,0 +1,175 @@
+//! What one transaction writes.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use landfall_model::{
+    Text,
+    index::{FindingRow, Step},
+    observe::{ObjectName, Observation, Scope},
+    transition::Transition,
+    view::{Environment, SourceView},
+    words::TransitionKind,
+};
+use serde_json::Value;
+use uuid::Uuid;
+
+/// The rows of one step, or of several that waited together.
+#[derive(Debug, Clone, Default)]
+pub struct Batch {
+    /// Recognises a batch whose commit was acknowledged to nobody.
+    pub id: Uuid,
+    /// Revision of the newest view in it.
+    pub revision: u64,
+    pub transitions: Vec<Transition>,
+    /// At most one per object.
+    pub objects: Vec<ObjectChange>,
+    /// Oldest first.
+    pub frames: Vec<Frame>,
+    /// Oldest first.
+    pub sources: Vec<SourceChange>,
+    /// At most one per finding.
+    pub findings: Vec<FindingChange>,
+    /// Spans that this batch admits to have lost.
+    pub gaps: Vec<Gap>,
+}
+
+/// An object as it is now.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ObjectChange {
+    Put(Observation),
+    Gone(Scope, ObjectName),
+}
+
+/// An environment's view from a moment on; `None`: gone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Frame {
+    pub entity: Text,
+    pub at: Timestamp,
+    pub view: Option<Arc<Environment>>,
+}
+
+/// A source from a moment on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SourceChange {
+    pub at: Timestamp,
+    pub view: Arc<SourceView>,
+}
+
+/// A finding as it is now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FindingChange {
+    pub row: FindingRow,
+    /// It was open at some time in the batch, also where it no longer is.
+    pub opened: bool,
+}
+
+/// A span of which history is incomplete.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gap {
+    pub from: Timestamp,
+    pub until: Timestamp,
+    /// Transitions that are known to be lost.
+    pub lost: u64,
+    pub why: Text,
+}
+
+impl Gap {
+    /// The same span has the same id.
+    pub fn id(&self) -> Uuid {
+        let span = format!("gap {} {}", self.from.as_microsecond(), self.until.as_microsecond());
+        Uuid::new_v5(&Uuid::NAMESPACE_OID, span.as_bytes())
+    }
+
+    /// The line that the timeline shows.
+    pub(super) fn transition(&self) -> Transition {
+        Transition {
+            id: self.id(),
+            at: self.from,
+            noticed_at: self.until,
+            service: None,
+            environment: None,
+            entity: Text::from("landfall"),
+            kind: TransitionKind::Gap,
+            from: Value::String(self.from.to_string()),
+            to: Value::String(self.until.to_string()),
+            detail: Some(Text::clone(&self.why)),
+            bad: true,
+            source: Text::from("landfall"),
+            subject: Text::from("history"),
+        }
+    }
+}
+
+impl From<FindingRow> for FindingChange {
+    fn from(row: FindingRow) -> Self {
+        Self { opened: row.open, row }
+    }
+}
+
+impl Batch {
+    /// The rows of a step that was made at `at`.
+    pub fn of(step: &Step, at: Timestamp) -> Self {
+        let changes = &step.store;
+        let put = changes.upserts.iter().cloned().map(ObjectChange::Put);
+        let gone = changes.deletes.iter().cloned().map(|(scope, name)| ObjectChange::Gone(scope, name));
+        Self {
+            id: Uuid::new_v4(),
+            revision: step.snapshot.revision,
+            transitions: step.transitions.clone(),
+            objects: put.chain(gone).collect(),
+            frames: changes
+                .frames
+                .iter()
+                .map(|(entity, view)| Frame { entity: Text::clone(entity), at, view: view.clone() })
+                .collect(),
+            sources: changes.sources.iter().map(|view| SourceChange { at, view: Arc::clone(view) }).collect(),
+            findings: changes.findings.iter().cloned().map(FindingChange::from).collect(),
+            gaps: Vec::new(),
+        }
+    }
+
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        self.rows() == 0
+    }
+
+    /// How many rows it writes.
+    pub fn rows(&self) -> usize {
+        self.transitions.len()
+            + self.objects.len()
+            + self.frames.len()
+            + self.sources.len()
+            + self.findings.len()
+            + self.gaps.len()
+    }
+
+    /// The moments whose partitions it needs.
+    pub(super) fn moments(&self) -> impl Iterator<Item = Timestamp> {
+        self.transitions.iter().map(|t| t.noticed_at).chain(self.frames.iter().map(|f| f.at))
+    }
+
+    /// Cuts it in two, to find the row that the database refuses. `None` where it holds a single row.
+    pub(super) fn halves(mut self) -> Option<(Self, Self)> {
+        if self.rows() < 2 {
+            return None;
+        }
+        let mut half = self.rows() / 2;
+        let mut first = Self { id: Uuid::new_v4(), revision: self.revision, ..Self::default() };
+        take(&mut self.transitions, &mut first.transitions, &mut half);
+        take(&mut self.objects, &mut first.objects, &mut half);
+        take(&mut self.frames, &mut first.frames, &mut half);
+        take(&mut self.sources, &mut first.sources, &mut half);
+        take(&mut self.findings, &mut first.findings, &mut half);
+        take(&mut self.gaps, &mut first.gaps, &mut half);
+        self.id = Uuid::new_v4();
+        Some((first, self))
+    }
+}
+
+/// Moves up to `left` items from the front of `from` to `to`.
+fn take<T>(from: &mut Vec<T>, to: &mut Vec<T>, left: &mut usize) {
+    let n = from.len().min(*left);
+    to.extend(from.drain(..n));
+    *left -= n;
+}

@@ -1,0 +1,70 @@
+//! The last known view: what a start puts into the index before any source answers.
+
+use futures::TryStreamExt as _;
+use landfall_model::{
+    Interner,
+    index::Stored,
+    observe::Observation,
+    view::{Environment, SourceView},
+};
+use sqlx::{Connection as _, PgConnection};
+
+use super::{
+    Store, StoreError, rows,
+    statement::{finding, frame, head, observation, partition, source},
+    text::{month_of, read, start_of},
+};
+
+impl Store {
+    /// Everything that the index needs to go on where it was, with the number to follow from.
+    ///
+    /// Reads one consistent moment. A row that cannot be read (written by a newer version, say) is left out with a
+    /// warning: its source tells it again.
+    pub async fn load(&self) -> Result<(Stored, i64), StoreError> {
+        let mut conn = self.reader().await?;
+        let mut tx = self
+            .measure("begin_read", conn.begin_with("begin isolation level repeatable read read only"))
+            .await?;
+        // Some seconds for 75,000 objects on a slow disk; nobody waits for it but the start.
+        self.measure("allow_time", partition::allow_time(&mut tx)).await?;
+        let head = self.measure("read_head", head::read_head(&mut tx)).await?;
+        let observations = self.measure("load_observations", load_observations(&mut tx)).await?;
+        let environments = self.load_environments(&mut tx).await?;
+        let findings = self.measure("load_findings", finding::going_on(&mut tx)).await?;
+        let sources = self.measure("load_sources", source::since(&mut tx, 0)).await?;
+        self.measure("commit", tx.commit()).await?;
+        let findings = findings.iter().filter_map(|row| kept(rows::finding(row))).collect();
+        let mut sources: Vec<SourceView> = sources.iter().filter_map(|row| kept(rows::source(row))).collect();
+        sources.sort_by(|a, b| a.name.cmp(&b.name));
+        let revision = u64::try_from(head.revision).unwrap_or_default();
+        Ok((Stored { observations, environments, findings, sources, revision }, head.seq))
+    }
+
+    async fn load_environments(&self, tx: &mut PgConnection) -> Result<Vec<Environment>, StoreError> {
+        let now = self.measure("clock", partition::clock(tx)).await?;
+        let month = start_of(month_of(now));
+        // The newest keyed month holds the last frame of all that lives.
+        let Some(from) = self.measure("keyed_month", frame::keyed_month(tx, month)).await? else {
+            return Ok(Vec::new());
+        };
+        let views = self.measure("load_environments", frame::as_of(tx, now, from)).await?;
+        Ok(views.iter().filter_map(|view| kept(read("environment", view))).collect())
+    }
+}
+
+async fn load_observations(tx: &mut PgConnection) -> Result<Vec<Observation>, StoreError> {
+    let mut interner = Interner::default();
+    let mut observations = Vec::new();
+    let mut stream = observation::all(tx);
+    while let Some(row) = stream.try_next().await? {
+        if let Some(rows::Object::Living(observation)) = kept(rows::object(&row, &mut interner)) {
+            observations.push(observation);
+        }
+    }
+    Ok(observations)
+}
+
+/// The value, or a warning: one unreadable row must not hide all others.
+pub(super) fn kept<T>(result: Result<T, StoreError>) -> Option<T> {
+    result.inspect_err(|error| tracing::warn!(%error, "a stored row is left out")).ok()
+}

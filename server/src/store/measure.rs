@@ -1,0 +1,33 @@
+//! How long each statement takes, by its name.
+
+use std::time::{Duration, Instant};
+
+use super::{Store, StoreError};
+
+/// Is told of each statement; the web part puts it into a histogram.
+pub trait Meter: Send + Sync {
+    /// A statement ended after `took`; `ok` is false where it failed.
+    fn record(&self, statement: &'static str, took: Duration, ok: bool);
+}
+
+/// Forgets everything.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Unmetered;
+
+impl Meter for Unmetered {
+    fn record(&self, _: &'static str, _: Duration, _: bool) {}
+}
+
+impl Store {
+    /// Runs a statement and tells the meter.
+    pub(super) async fn measure<T, E: Into<StoreError>>(
+        &self,
+        statement: &'static str,
+        run: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, StoreError> {
+        let start = Instant::now();
+        let result = run.await.map_err(Into::into);
+        self.inner.meter.record(statement, start.elapsed(), result.is_ok());
+        result
+    }
+}

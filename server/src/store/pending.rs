@@ -1,0 +1,162 @@
+//! The spool: what waits to be written while the database is slow or away. Bounded whatever happens.
+
+use std::{
+    collections::{BTreeMap, HashMap, VecDeque},
+    sync::Arc,
+};
+
+use jiff::SignedDuration;
+use landfall_model::{
+    Text,
+    observe::{ObjectName, Scope},
+    transition::Transition,
+};
+use uuid::Uuid;
+
+use super::{Batch, FindingChange, Frame, Gap, ObjectChange, SourceChange};
+
+/// Above this, only the newest frame of each environment is kept. The transitions still tell what happened.
+const FRAME_LIMIT: usize = 20_000;
+/// The same for sources.
+const SOURCE_LIMIT: usize = 2_000;
+
+/// Rows in waiting. Objects and findings are kept once each, as they are now, so their number is bounded by the world.
+#[derive(Debug)]
+pub struct Spool {
+    limit: usize,
+    revision: u64,
+    transitions: VecDeque<Transition>,
+    objects: HashMap<(Scope, ObjectName), ObjectChange>,
+    frames: Vec<Frame>,
+    sources: Vec<SourceChange>,
+    findings: BTreeMap<Text, FindingChange>,
+    gap: Option<Gap>,
+}
+
+impl Spool {
+    /// Holds up to `limit` transitions.
+    pub fn new(limit: usize) -> Self {
+        Self {
+            limit,
+            revision: 0,
+            transitions: VecDeque::new(),
+            objects: HashMap::new(),
+            frames: Vec::new(),
+            sources: Vec::new(),
+            findings: BTreeMap::new(),
+            gap: None,
+        }
+    }
+
+    /// Adds a batch behind what waits. `skew` is what one's own clock lacks to the database's. Returns how many old
+    /// transitions had to go.
+    pub fn add(&mut self, batch: Batch, skew: SignedDuration) -> usize {
+        let shift = |at: jiff::Timestamp| at.saturating_add(skew).unwrap_or(at);
+        self.revision = self.revision.max(batch.revision);
+        self.transitions.extend(batch.transitions.into_iter().map(|mut transition| {
+            transition.noticed_at = shift(transition.noticed_at);
+            transition
+        }));
+        for change in batch.objects {
+            let key = match &change {
+                ObjectChange::Put(object) => (object.scope.clone(), object.name.clone()),
+                ObjectChange::Gone(scope, name) => (scope.clone(), name.clone()),
+            };
+            self.objects.insert(key, change);
+        }
+        self.frames.extend(batch.frames.into_iter().map(|frame| Frame { at: shift(frame.at), ..frame }));
+        self.sources
+            .extend(batch.sources.into_iter().map(|change| SourceChange { at: shift(change.at), ..change }));
+        for change in batch.findings {
+            let opened = self.findings.get(&change.row.finding.id).is_some_and(|known| known.opened);
+            let change = FindingChange { opened: change.opened || opened, ..change };
+            self.findings.insert(Text::clone(&change.row.finding.id), change);
+        }
+        for gap in batch.gaps {
+            self.lose(gap);
+        }
+        self.shrink()
+    }
+
+    fn shrink(&mut self) -> usize {
+        if self.frames.len() > FRAME_LIMIT {
+            keep_newest(&mut self.frames, |frame| Text::clone(&frame.entity));
+        }
+        if self.sources.len() > SOURCE_LIMIT {
+            keep_newest(&mut self.sources, |change| Text::clone(&change.view.name));
+        }
+        let over = self.transitions.len().saturating_sub(self.limit);
+        for _ in 0..over {
+            if let Some(lost) = self.transitions.pop_front() {
+                self.lose(Gap {
+                    from: lost.noticed_at,
+                    until: lost.noticed_at,
+                    lost: 1,
+                    why: Text::from(
+                        "the database was away for too long; the oldest changes in waiting were dropped",
+                    ),
+                });
+            }
+        }
+        over
+    }
+
+    /// Admits a loss; it is written with the next batch, as one gap with what was lost before.
+    pub fn lose(&mut self, gap: Gap) {
+        match &mut self.gap {
+            Some(known) => {
+                known.from = known.from.min(gap.from);
+                known.until = known.until.max(gap.until);
+                known.lost += gap.lost;
+            }
+            none => *none = Some(gap),
+        }
+    }
+
+    /// What is lost so far and not yet admitted in the database.
+    pub const fn gap(&self) -> Option<&Gap> {
+        self.gap.as_ref()
+    }
+
+    /// How many rows wait.
+    pub fn rows(&self) -> usize {
+        self.transitions.len()
+            + self.objects.len()
+            + self.frames.len()
+            + self.sources.len()
+            + self.findings.len()
+            + usize::from(self.gap.is_some())
+    }
+
+    /// Takes everything as one batch.
+    pub fn take(&mut self) -> Option<Batch> {
+        if self.rows() == 0 {
+            return None;
+        }
+        let mut transitions: Vec<_> = std::mem::take(&mut self.transitions).into();
+        let gaps: Vec<_> = self.gap.take().into_iter().collect();
+        transitions.splice(0..0, gaps.iter().map(Gap::transition));
+        Some(Batch {
+            id: Uuid::new_v4(),
+            revision: self.revision,
+            transitions,
+            objects: std::mem::take(&mut self.objects).into_values().collect(),
+            frames: std::mem::take(&mut self.frames),
+            sources: std::mem::take(&mut self.sources),
+            findings: std::mem::take(&mut self.findings).into_values().collect(),
+            gaps,
+        })
+    }
+}
+
+/// Keeps the last item of each key, in their order.
+fn keep_newest<T>(items: &mut Vec<T>, key: impl Fn(&T) -> Text) {
+    let newest: HashMap<Arc<str>, usize> =
+        items.iter().enumerate().map(|(at, item)| (key(item), at)).collect();
+    let mut at = 0;
+    items.retain(|item| {
+        let keep = newest.get(&key(item)) == Some(&at);
+        at += 1;
+        keep
+    });
+}
