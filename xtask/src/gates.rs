@@ -51,7 +51,8 @@ pub fn check() -> Result<()> {
 /// What Landfall may read in a cluster stands in two files, for two ways to install it.
 fn rbac_twins() -> Result<Option<String>> {
     let [plain, chart] = ["deploy/rbac.yaml", "deploy/chart/landfall/templates/rbac.yaml"];
-    let read = |name: &str| fs::read_to_string(root().join(name)).with_context(|| format!("cannot read {name}"));
+    let read =
+        |name: &str| fs::read_to_string(root().join(name)).with_context(|| format!("cannot read {name}"));
     let same = rbac_rules(&read(plain)?) == rbac_rules(&read(chart)?);
     Ok((!same).then(|| format!("{chart}: other rules than in {plain}")))
 }
@@ -59,7 +60,10 @@ fn rbac_twins() -> Result<Option<String>> {
 /// The lines of the `rules:` of a role, without comments.
 fn rbac_rules(text: &str) -> Vec<&str> {
     let begin = text.lines().skip_while(|line| *line != "rules:").skip(1);
-    begin.take_while(|line| line.starts_with(' ')).filter(|line| !line.trim_start().starts_with('#')).collect()
+    begin
+        .take_while(|line| line.starts_with(' '))
+        .filter(|line| !line.trim_start().starts_with('#'))
+        .collect()
 }
 
 /// Every file with one of these extensions below a folder, in the order of names.

@@ -8,12 +8,13 @@ use clap::Args;
 use crate::database::Database;
 use crate::postgres::{Purpose, free_port};
 use crate::process::run as run_command;
+use crate::site::{self, Effort};
 use crate::{node, server, workspace};
 
 /// Runs the browser tests, or the tests against real control planes
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  cargo xtask e2e\n  cargo xtask e2e --only board --headed\n  \
-    cargo xtask e2e -- --project=light-1280 --repeat-each=3\n  cargo xtask e2e --real\n\n\
+    cargo xtask e2e -- --project=no-js --repeat-each=3\n  cargo xtask e2e --real\n\n\
     LANDFALL_CHROMIUM names a browser other than the one on PATH. --real builds etcd, the Kubernetes API server\n\
     and Argo CD from their Go modules the first time (about 20 minutes, cached) and runs them on loopback.")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
@@ -40,12 +41,15 @@ pub struct E2e {
 
 /// What the browser tests are run with.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct Options {
     pub only: Option<String>,
     pub headed: bool,
     pub update: bool,
     pub release: bool,
     pub arguments: Vec<String>,
+    /// The server is built already, as a part of the Rust tests.
+    pub has_server: bool,
 }
 
 impl E2e {
@@ -54,7 +58,7 @@ impl E2e {
             return real(self.release, &self.arguments);
         }
         let Self { only, headed, update, release, arguments, .. } = self;
-        run(&Options { only, headed, update, release, arguments })
+        run(&Options { only, headed, update, release, arguments, has_server: false })
     }
 }
 
@@ -62,7 +66,11 @@ impl E2e {
 pub fn run(options: &Options) -> Result<()> {
     node::ensure_packages()?;
     let browser = node::ensure_browser()?;
-    server::build(options.release)?;
+    if options.has_server {
+        site::build(Effort::Quick)?;
+    } else {
+        server::build(options.release)?;
+    }
     let database = Database::open("e2e", Purpose::Test, false, "landfall")?;
     run_command(node::npx("tsc").args(["--noEmit"]))?;
     let mut playwright = node::npx("playwright");

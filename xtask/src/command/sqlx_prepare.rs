@@ -63,10 +63,6 @@ pub fn check(postgres: &Postgres) -> Result<()> {
 
 /// What the macros write when they ask a migrated database.
 fn describe(postgres: &Postgres) -> Result<BTreeMap<String, Vec<u8>>> {
-    let sources = macro_users(&root().join("server"))?;
-    if sources.is_empty() {
-        return Ok(BTreeMap::new());
-    }
     postgres.create_database("sqlx_prepare")?;
     postgres.apply_migrations("sqlx_prepare")?;
     let folder = target().join("sqlx-prepare");
@@ -94,13 +90,6 @@ fn read(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
         }
     }
     Ok(files)
-}
-
-/// Source files that use a query macro.
-fn macro_users(package: &Path) -> Result<Vec<PathBuf>> {
-    let mut users = crate::gates::files(package, &["rs"])?;
-    users.retain(|file| fs::read_to_string(file).is_ok_and(|text| text.contains("query")));
-    Ok(users)
 }
 
 /// The files that rustc is started on: library, binary, integration tests, benches.

@@ -7,7 +7,7 @@ use super::{e2e, sqlx_prepare};
 use crate::database::Database;
 use crate::postgres::Purpose;
 use crate::process::{interrupted, run};
-use crate::workspace::cargo;
+use crate::workspace::{cargo, server_binary};
 
 /// Runs every test: units, properties, whole service on real PostgreSQL, documentation, browser
 #[derive(Debug, Args)]
@@ -40,16 +40,21 @@ impl Test {
             }
             Ok(())
         };
+        // Cargo builds the program for the tests that start it: no need to do so again with other features.
+        let mut has_server = false;
         let everything = self.only.is_none() && self.arguments.is_empty();
         {
             let database = Database::open("test", Purpose::Test, false, "landfall")?;
-            step("Rust tests", self.rust(&database))?;
+            let rust = self.rust(&database);
+            has_server = rust.is_ok() && server_binary(false).is_file();
+            step("Rust tests", rust)?;
             if everything && let Some(postgres) = database.private() {
                 step("query data", sqlx_prepare::check(postgres))?;
             }
         }
         if !self.no_browser {
-            step("browser tests", e2e::run(&e2e::Options { only: self.only.clone(), ..Default::default() }))?;
+            let options = e2e::Options { only: self.only.clone(), has_server, ..Default::default() };
+            step("browser tests", e2e::run(&options))?;
         }
         if !failed.is_empty() {
             bail!("failed: {}", failed.join(", "));
