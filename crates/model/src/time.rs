@@ -3,6 +3,7 @@
 //! | written | means |
 //! |---|---|
 //! | `2026-11-20T15:00:00+09:00` | that second (RFC 3339) |
+//! | `2026-11-20T15:00` | that moment by the clock of the review's zone, as date fields send it |
 //! | `2026-11-20` | the start of that day, in the zone of the review |
 //! | `2026-W47` | the freeze of that week's review |
 //! | `-7d`, `-90m`, `-36h`, `-2w`, `-30s` | so long before now |
@@ -56,7 +57,7 @@ impl Reckoning {
             self.review.freeze(text.parse()?)?
         } else if text.contains(['T', 't']) {
             // An unescaped `+` of the zone arrives as a space.
-            text.replace(' ', "+").parse().map_err(|_| BadMoment::Shape)?
+            text.replace(' ', "+").parse().or_else(|_| self.wall_clock(text))?
         } else {
             self.day(text)?
         };
@@ -87,6 +88,18 @@ impl Reckoning {
         };
         let span = SignedDuration::from_secs(count.checked_mul(seconds).ok_or(BadMoment::TooOld)?);
         self.now.checked_sub(span).map_err(|_| BadMoment::TooOld)
+    }
+
+    /// A time without a zone, as the browser's date field sends it: by the clock of the review's zone.
+    fn wall_clock(&self, text: &str) -> Result<Timestamp, BadMoment> {
+        let time: jiff::civil::DateTime = text.parse().map_err(|_| BadMoment::Shape)?;
+        // `DateTime` also reads the civil part of a text that has a zone; such a text was wrong, not local.
+        let has_zone = text.get(10..).is_some_and(|rest| rest.contains(['Z', 'z', '+', '-', '[']));
+        if has_zone {
+            return Err(BadMoment::Shape);
+        }
+        let zoned = time.to_zoned(self.review.zone.clone()).map_err(|_| BadMoment::NoSuch("time"))?;
+        Ok(zoned.timestamp())
     }
 
     fn day(&self, text: &str) -> Result<Timestamp, BadMoment> {

@@ -23,6 +23,7 @@ fn each_way_to_write_a_moment() {
     assert_eq!(read("2026-11-20T15:00:00 09:00"), "2026-11-20T06:00:00Z", "a plus that became a space");
     assert_eq!(read("2026-11-20T06:00:00.5Z"), "2026-11-20T06:00:00.5Z");
     assert_eq!(read("2026-11-20"), "2026-11-19T15:00:00Z", "the day starts in the review's zone");
+    assert_eq!(read("2026-11-20T15:00"), "2026-11-20T06:00:00Z", "a date field sends the time on the wall");
     assert_eq!(read("2026-W47"), "2026-11-20T06:00:00Z");
     assert_eq!(read("-7d"), "2026-11-17T05:05:12Z");
     assert_eq!(read("-90m"), "2026-11-24T03:35:12Z");
@@ -37,7 +38,7 @@ fn each_way_to_write_a_moment() {
 #[test]
 fn what_is_wrong_is_said_with_examples() {
     for text in
-        ["", "yesterday", "-", "-d", "-7", "-7y", "--7d", "-+7d", "2026-11", "2026-W4", "20261120", "-٣d"]
+        ["", "yesterday", "-", "-d", "-7", "-7y", "--7d", "-+7d", "2026-11", "2026-W4", "20261120", "2026-11-20T15:00+9:0", "-٣d"]
     {
         let error = parse(text).expect_err(text);
         assert!(error.contains("2026-W47") && error.contains("-90m"), "{text}: {error}");
