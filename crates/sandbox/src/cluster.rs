@@ -124,9 +124,22 @@ impl Cluster {
         self.store().version()
     }
 
-    /// How many objects there are, by resource.
+    /// How many objects the reader may see, by resource.
     pub fn sizes(&self) -> std::collections::HashMap<&'static str, usize> {
-        self.store().sizes()
+        let mut sizes = self.store().sizes();
+        sizes.retain(|resource, size| {
+            let Some(id) = kinds::by_plural(resource) else { return false };
+            let hidden = self.0.access.hidden(id);
+            if !hidden.is_empty() {
+                let objects = self.store().table(id).all();
+                *size = objects
+                    .iter()
+                    .filter(|object| !hidden.iter().any(|ns| **ns == *object.key.namespace))
+                    .count();
+            }
+            self.0.access.installed(id) && self.0.access.may_read(id, None)
+        });
+        sizes
     }
 
     /// Makes every version before now too old, for one resource or for all with `"*"`, as a compaction does.

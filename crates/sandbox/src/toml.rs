@@ -29,12 +29,13 @@ pub(crate) fn landfall_toml(endpoints: &[ClusterEndpoint], story: bool) -> Strin
     line("\n[[argocd]]\nname = \"main\"\ncluster = \"prod\"\nnamespaces = [\"argocd\"]");
     line("url = \"https://argocd.hosting.example\"");
     line("[[argocd.destination]]\nserver = \"https://kubernetes.default.svc\"\ncluster = \"prod\"");
+    line("[[argocd.destination]]\nserver = \"https://ssl.k8s.hosting.example:6443\"\ncluster = \"ssl\"");
     line("[[argocd.destination]]\nname = \"stg\"\ncluster = \"stg\"");
     line("\n[[argocd]]\nname = \"stage\"\ncluster = \"stg\"\nnamespaces = [\"argocd\"]");
     line("url = \"https://argocd.stg.hosting.example\"");
     line("[[argocd.destination]]\nserver = \"https://kubernetes.default.svc\"\ncluster = \"stg\"");
-    line("\n[[environment]]\nname = \"production\"\ncluster = \"prod\"\norder = 1");
-    line("\n[[environment]]\nname = \"preview\"\nnamespace = \"*-pr-*\"\norder = 3");
+    line("\n[[environment]]\nname = \"production\"\ncluster = \"{prod,ssl}\"\norder = 1");
+    line("\n[[environment]]\nname = \"preview\"\nnamespace = \"*-pr-*\"\norder = 3\npreview = true");
     line("\n[[environment]]\nname = \"staging\"\ncluster = \"stg\"\norder = 2");
     line("\n[review]\nat = \"Fri 15:00\"\ntimezone = \"Asia/Tokyo\"");
     out

@@ -146,7 +146,9 @@ impl World {
         self.0.plan.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The story's world as it stands at the clock's time: two clusters, `prod` and `stg`, after two eventful weeks.
+    /// The story's world as it stands at the clock's time, after two eventful weeks: the clusters `prod` and `stg`,
+    /// each with an Argo CD, and `ssl`, a small one whose pods the reader may not see (`allow` them with
+    /// [`Cluster::allow`]).
     ///
     /// Nothing more happens than what is under way, until [`World::autoplay`] or [`World::act`].
     pub fn story(seed: u64, clock: Clock) -> Self {
@@ -154,7 +156,7 @@ impl World {
         let world = Self::with_clusters(&CLUSTERS, clock);
         let story = Story::begin(world.clusters(), seed, start);
         *world.plan() = Plan::Story(Box::new(story));
-        let _known = world.cluster("prod").forbid("pods", Some("ssl-prod"));
+        let _known = world.cluster("ssl").forbid("pods", None);
         world
     }
 

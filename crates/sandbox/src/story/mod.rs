@@ -21,8 +21,8 @@ use self::script::Index;
 use crate::clock::Clock;
 use crate::cluster::Cluster;
 
-/// The clusters of the story, with their Argo CD instances.
-pub(crate) const CLUSTERS: [&str; 2] = ["prod", "stg"];
+/// The clusters of the story: two with an Argo CD instance each, and a small one that guards certificates' keys.
+pub(crate) const CLUSTERS: [&str; 3] = ["prod", "stg", "ssl"];
 
 /// No such service or environment in the story.
 #[derive(Debug, thiserror::Error)]

@@ -17,6 +17,7 @@ use crate::cluster::Cluster;
 pub(crate) const DAYS: i64 = 14;
 const PROD: usize = 0;
 const STG: usize = 1;
+const SSL: usize = 2;
 
 /// Where to find a unit: service and environment.
 pub(crate) type Index = BTreeMap<(String, String), usize>;
@@ -126,6 +127,10 @@ impl Script {
             ("webmail-front" | "reseller-portal", _) => {
                 let proxy = "registry.hosting.example/platform/nginx-static:1.27.3".to_owned();
                 unit.work.sidecar = Some(proxy);
+            }
+            ("ssl-issuer", "production") => {
+                unit.cluster = SSL;
+                "https://ssl.k8s.hosting.example:6443".clone_into(&mut unit.app.destination);
             }
             ("mail-quota" | "log-shipper", _) => unit.work.on_delete = true,
             ("dns-editor", "production") => {

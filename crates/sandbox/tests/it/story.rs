@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use landfall_sandbox::{Action, Clock, PastVerb, World};
 use serde_json::Value;
 
-use crate::support::{fixture, serve, shape};
+use crate::support::{fixture, http, serve, shape};
 
 fn start() -> Timestamp {
     "2026-11-24T05:05:12Z".parse().unwrap()
@@ -379,8 +379,12 @@ async fn it_is_served_with_a_configuration() {
     let served = serve(story()).await;
     let toml = served.world.landfall_toml();
     assert!(toml.contains(&served.running.clusters[1].url), "{toml}");
-    assert_eq!(served.get("/api/v1/namespaces/ssl-prod/pods").await.status, 403);
-    assert!(!served.get("/api/v1/pods").await.text.contains("\"namespace\":\"ssl-prod\""));
+    let ssl = served.world.cluster("ssl");
+    assert_eq!((ssl.list("pods").len(), ssl.sizes().get("pods"), ssl.sizes()["deployments"]), (2, None, 1));
+    let url = format!("{}/api/v1/pods", served.running.url("ssl"));
+    assert_eq!(http().get(&url).send().await.unwrap().status(), 403);
+    ssl.allow("pods", None).unwrap();
+    assert_eq!(http().get(&url).send().await.unwrap().status(), 200);
     let list = served.get("/apis/argoproj.io/v1alpha1/applications?limit=3").await.json();
     assert_eq!(list["items"].as_array().unwrap().len(), 3);
     served.running.shutdown().await;
