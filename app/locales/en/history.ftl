@@ -1,6 +1,6 @@
 history-title = History
 history-kind = Kind
-history-since-first = since { $day }, { $n } transitions
+history-since-first = since { $day }
 history-show-at = Show the whole board as it was at
 history-show = Show
 history-tuesday = last Tuesday at 9:00 is one click:

@@ -1,6 +1,6 @@
 history-title = 履歴
 history-kind = 種類
-history-since-first = { $day } から { $n } 件
+history-since-first = { $day } から
 history-show-at = 一覧全体を次の時点で表示
 history-show = 表示
 history-tuesday = 先週火曜日 9:00 の表示：

@@ -14,8 +14,6 @@ pub struct History {
     pub missing: Option<NoHistory>,
     /// Oldest moment that is known.
     pub first: Option<Timestamp>,
-    /// Transitions that are kept, all of them.
-    pub kept: u64,
     /// From and to of the part that is shown.
     pub from: Timestamp,
     pub to: Timestamp,

@@ -790,7 +790,6 @@ pub fn history() -> landfall_app::data::History {
     History {
         missing: None,
         first: Some(ago(84 * DAY)),
-        kept: 38_412,
         from,
         to: now(),
         total: 214,

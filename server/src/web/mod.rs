@@ -19,6 +19,7 @@ pub mod health;
 pub mod history;
 pub mod listen;
 pub mod metrics;
+pub mod pages;
 pub mod problem;
 pub mod respond;
 pub mod routes;

@@ -116,6 +116,8 @@ fn link(to: &str, inside: Vec<AnyView>) -> AnyView {
 
 #[cfg(test)]
 mod tests {
+    use leptos::prelude::RenderHtml as _;
+
     use super::to_view;
 
     #[test]

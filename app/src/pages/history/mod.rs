@@ -4,7 +4,6 @@ use leptos::prelude::*;
 
 use crate::{
     data::{History, NoHistory, Shell},
-    format::number,
     shell::{Meta, Place, document},
     tr,
 };
@@ -26,8 +25,7 @@ pub fn history(data: &History, shell: &Shell) -> String {
     };
     document(shell, &meta, || {
         let known = data.first.map(|first| {
-            let n = number::whole(to_i64(data.kept), lang);
-            view! { <span class="q">{tr!(lang, "history-since-first", day = shell.clock.day(first), n = n)}</span> }
+            view! { <span class="q">{tr!(lang, "history-since-first", day = shell.clock.day(first))}</span> }
         });
         view! {
             <div class="headline"><h1>{tr!(lang, "history-title")}</h1>{known}</div>

@@ -1,0 +1,211 @@
+//! `/`.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use landfall_app::{
+    data::{Board, Column, Group, GroupTitle, SavedView, ViewName},
+    pages,
+};
+use landfall_model::{
+    Text,
+    query::{FilterKey, GroupKey, List, Prepared, Query, Services, services::services, spec},
+    view::{Environment, Finding, Snapshot},
+    words::{Severity, State},
+};
+
+use super::{Ask, view};
+use crate::{store::HistoryQuery, web::Problem};
+
+/// Findings above the matrix.
+const LOOK: usize = 9;
+/// States in the order in which they are told: the good first, as the reader expects it.
+const STATES: &[State] = &[
+    State::Healthy,
+    State::Progressing,
+    State::Degraded,
+    State::Drifted,
+    State::Suspended,
+    State::Missing,
+    State::Unknown,
+];
+
+pub(super) async fn page(ask: &Ask) -> Result<String, Problem> {
+    let mut query = ask.query(List::Services, &[])?;
+    if ask.params.get("group").is_none() {
+        query.group = Some(GroupKey::Team);
+    }
+    let since = query.since.as_ref().map(|m| m.at);
+    let view = ask.view(query.at.as_ref().map(|m| m.at)).await?;
+    let prepared = &view.prepared;
+    let snapshot = &prepared.snapshot;
+    let shell = ask.shell(snapshot, view.at, since);
+    let found = services(prepared, &query);
+    let worst = worst(snapshot, &found);
+    let board = Board {
+        since_review: ask.review_counts(shell.review.at, view.at).await,
+        look: snapshot.findings.iter().take(LOOK).cloned().collect(),
+        columns: columns(snapshot, &found),
+        groups: groups(prepared, &query, &found),
+        facets: view::facets(
+            &found.page.facets,
+            &[FilterKey::Team, FilterKey::State, FilterKey::Env, FilterKey::Rule],
+        ),
+        views: views(ask, prepared),
+        group_choices: vec!["team", "state", "none"],
+        group: ask.params.get("group").unwrap_or("team").to_owned(),
+        sort_choices: vec!["name", "-since", "since", "state"],
+        sort: ask.params.get("sort").unwrap_or("name").to_owned(),
+        pager: view::pager(&found.page, query.limit),
+        unfiltered: snapshot.services.len(),
+        stale: found.stale,
+        worst,
+        changed: changed(ask, since, view.at).await?,
+        snapshot: Arc::clone(snapshot),
+    };
+    Ok(pages::board(&board, &shell))
+}
+
+/// The worst open finding of each service on the page.
+fn worst(snapshot: &Snapshot, found: &Services) -> BTreeMap<Text, Arc<Finding>> {
+    let shown: BTreeSet<&Text> = found.page.items.iter().map(|service| &service.name).collect();
+    let mut worst = BTreeMap::new();
+    for finding in &snapshot.findings {
+        if let Some(service) = finding.service.as_ref().filter(|service| shown.contains(service)) {
+            worst.entry(Arc::clone(service)).or_insert_with(|| Arc::clone(finding));
+        }
+    }
+    worst
+}
+
+fn columns(snapshot: &Snapshot, found: &Services) -> Vec<Column> {
+    found
+        .columns
+        .iter()
+        .map(|column| {
+            let here = |e: &&Arc<Environment>| !e.preview && e.name == column.environment;
+            let shown: Vec<&Arc<Environment>> =
+                found.page.items.iter().flat_map(|s| s.environments.iter().filter(here)).collect();
+            let sources: BTreeSet<Text> = shown.iter().flat_map(|e| e.sources.iter().cloned()).collect();
+            Column {
+                name: Arc::clone(&column.environment),
+                confirmed: shown.iter().filter_map(|e| snapshot.confirmed_at(e)).min(),
+                sources: sources.into_iter().collect(),
+                states: STATES.iter().map(|s| (*s, column.count(*s))).filter(|(_, n)| *n > 0).collect(),
+            }
+        })
+        .collect()
+}
+
+/// The same question, narrowed to what has a finding.
+fn with_findings(query: &Query) -> Query {
+    let mut query = query.clone().from_start();
+    let chosen = query.filters.entry(FilterKey::Severity).or_default();
+    if chosen.is_empty() {
+        chosen.extend(Severity::ALL.iter().map(|s| Text::from(s.as_str())));
+    }
+    query
+}
+
+fn groups(prepared: &Prepared, query: &Query, found: &Services) -> Vec<Group> {
+    let page = &found.page;
+    if page.item_groups.is_empty() {
+        return vec![Group { title: None, services: page.items.clone() }];
+    }
+    let look: BTreeMap<Text, usize> = services(prepared, &with_findings(query))
+        .page
+        .groups
+        .into_iter()
+        .map(|g| (g.value, g.count))
+        .collect();
+    let mut groups: Vec<Group> = Vec::new();
+    let mut last: Option<&Text> = None;
+    for (service, value) in page.items.iter().zip(&page.item_groups) {
+        if last != Some(value) {
+            let total = page.groups.iter().find(|g| g.value == *value).map_or(0, |g| g.count);
+            groups.push(Group {
+                title: Some(title(query, value, total, look.get(value).copied().unwrap_or(0))),
+                services: Vec::new(),
+            });
+            last = Some(value);
+        }
+        if let Some(group) = groups.last_mut() {
+            group.services.push(Arc::clone(service));
+        }
+    }
+    groups
+}
+
+fn title(query: &Query, value: &Text, total: usize, look: usize) -> GroupTitle {
+    let key = match query.group {
+        Some(GroupKey::State) => "state",
+        _ => "team",
+    };
+    if **value == *spec::FLAG_UNASSIGNED {
+        let filter = Some(("flag", Arc::clone(value)));
+        return GroupTitle { filter, name: None, total, look, unassigned: true };
+    }
+    let nobody = key == "team" && (value.is_empty() || **value == *spec::NO_TEAM);
+    GroupTitle {
+        filter: Some((key, if nobody { Text::from(spec::NO_TEAM) } else { Arc::clone(value) })),
+        name: (!nobody && !value.is_empty()).then(|| Arc::clone(value)),
+        total,
+        look,
+        unassigned: false,
+    }
+}
+
+/// All, what needs a look, what no rule placed, and those of the configuration.
+fn views(ask: &Ask, prepared: &Prepared) -> Vec<SavedView> {
+    let base = Query::new(List::Services);
+    let count = |query: &Query| services(prepared, query).page.total;
+    let look = with_findings(&base);
+    let any_severity: String =
+        Severity::ALL.iter().map(|s| format!("severity={s}")).collect::<Vec<_>>().join("&");
+    let mut views = vec![
+        (ViewName::All, String::new(), Some(prepared.snapshot.services.len())),
+        (ViewName::NeedsALook, any_severity, Some(count(&look))),
+    ];
+    let unassigned = prepared.snapshot.services.iter().filter(|s| s.unassigned).count();
+    if unassigned > 0 {
+        views.push((ViewName::Unassigned, "flag=unassigned".to_owned(), Some(unassigned)));
+    }
+    for (name, query) in &ask.settings.views {
+        views.push((ViewName::Own(Text::from(name.as_str())), query.clone(), None));
+    }
+    let asked = question(&ask.params);
+    views
+        .into_iter()
+        .map(|(name, query, count)| {
+            let current = question(&landfall_app::links::Params::parse(&query)) == asked;
+            SavedView { name, query, count, current }
+        })
+        .collect()
+}
+
+/// What is asked, without the moment, the part and the look.
+fn question(params: &landfall_app::links::Params) -> BTreeSet<(String, String)> {
+    params
+        .pairs()
+        .filter(|(key, _)| {
+            !matches!(*key, "at" | "since" | "cursor" | "limit" | "lang" | "theme" | "sort" | "group")
+        })
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .collect()
+}
+
+/// Ids of environments with a change since then.
+pub(super) async fn changed(
+    ask: &Ask,
+    since: Option<jiff::Timestamp>,
+    until: Option<jiff::Timestamp>,
+) -> Result<BTreeSet<Text>, Problem> {
+    let (Some(since), Some(history)) = (since, ask.state.history.as_deref()) else {
+        return Ok(BTreeSet::new());
+    };
+    let query = HistoryQuery { since: Some(since), until, limit: 1_000, ..HistoryQuery::default() };
+    let page = history.page(&query).await?;
+    Ok(page.items.into_iter().map(|transition| transition.entity).collect())
+}

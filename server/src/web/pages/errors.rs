@@ -1,0 +1,73 @@
+//! Problems as pages.
+
+use landfall_app::{
+    data::{Failure, Missing, NotFound},
+    pages,
+};
+use landfall_model::Text;
+
+use axum::http::StatusCode;
+
+use super::Ask;
+use crate::web::Problem;
+
+/// How near a name must be to be offered, and how many are.
+const NEAR: f64 = 0.75;
+const OFFERED: usize = 5;
+
+/// A problem as a document.
+pub(super) fn page(ask: &Ask, problem: &Problem) -> String {
+    let snapshot = ask.state.live();
+    let shell = ask.shell(&snapshot, None, None);
+    // History that does not reach back is told in its own words, not as a page that does not exist.
+    let told = ask.params.get("at").is_some() || problem.status != StatusCode::NOT_FOUND;
+    if !told {
+        let last = ask.path.rsplit('/').next().unwrap_or_default();
+        let near = near(last, snapshot.services.iter().map(|service| &service.name));
+        return pages::not_found(&NotFound { what: Missing::Page, near, gone: None }, &shell);
+    }
+    let mut fields: Vec<(String, String)> = problem
+        .errors
+        .iter()
+        .map(|error| (error.field.clone(), with_value(ask, &error.field, &error.detail)))
+        .collect();
+    if fields.is_empty() {
+        let field = if problem.status == StatusCode::NOT_FOUND { "at" } else { problem.title };
+        fields.push((field.to_owned(), problem.detail.clone()));
+    }
+    pages::failure(&Failure { status: problem.status.as_u16(), reference: None, fields }, &shell)
+}
+
+/// The detail, with what was written before it: the reader sees which part is meant.
+fn with_value(ask: &Ask, field: &str, detail: &str) -> String {
+    match ask.params.get(field) {
+        Some(value) if !detail.contains(value) => format!("“{value}” {detail}"),
+        _ => detail.to_owned(),
+    }
+}
+
+/// Names that are near, best first.
+pub(super) fn near<'a>(name: &str, names: impl Iterator<Item = &'a Text>) -> Vec<Text> {
+    let name: String = name.chars().take(100).collect();
+    let mut scored: Vec<(f64, &Text)> = names
+        .map(|known| {
+            let part = known.starts_with(name.as_str()) && name.len() >= 3;
+            (if part { 0.99 } else { strsim::jaro_winkler(&name, known) }, known)
+        })
+        .filter(|(score, _)| *score >= NEAR)
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+    scored.into_iter().take(OFFERED).map(|(_, known)| known.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_names() {
+        let names: Vec<Text> = ["control-panel", "control-panel-jobs", "billing"].map(Text::from).to_vec();
+        assert_eq!(near("control-pannel", names.iter()).first().map(|n| &**n), Some("control-panel"));
+        assert_eq!(near("zzz", names.iter()), Vec::<Text>::new());
+    }
+}

@@ -1,0 +1,194 @@
+//! The pages: from a request to the data of `landfall_app`, and back as a document.
+//!
+//! ```text
+//!  request -> Look (language, theme) + Query -> view (live or past) -> data of one page -> landfall_app::pages::… -> cache
+//! ```
+//!
+//! * [`look`]: what the reader chose, beside the question.
+//! * [`shell`]: what stands around every page.
+//! * one file per page: asks the snapshot and, where a page needs it, history.
+//! * [`errors`]: problems as pages.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, RawQuery, State},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+    routing::{MethodRouter, get},
+};
+use landfall_app::{data::DeepLinks, links::Params};
+
+use landfall_model::Text;
+
+use super::{
+    AppState, Problem,
+    cache::{PageKey, Rendered, cached_page},
+    respond,
+    routes::{Page, Pages},
+};
+use crate::config::Config;
+
+mod api;
+mod board;
+mod compare;
+mod counts;
+mod docs;
+mod errors;
+mod findings;
+mod history;
+mod look;
+mod search;
+mod service;
+mod shell;
+mod sources;
+mod view;
+
+use look::Look;
+
+/// What the configuration says about pages.
+#[derive(Debug, Clone, Default)]
+pub struct PageSettings {
+    /// Where Argo CD, registries and forges are.
+    pub links: DeepLinks,
+    /// Saved views of the configuration: name and query string.
+    pub views: Vec<(String, String)>,
+}
+
+impl PageSettings {
+    /// Those of a configuration.
+    pub fn of(config: &Config) -> Self {
+        let instances = config.settings.instances.iter();
+        let registries = config.registries.iter();
+        Self {
+            links: DeepLinks {
+                argocd: instances.filter_map(|i| Some((Text::clone(&i.name), i.url.clone()?))).collect(),
+                registries: registries
+                    .filter_map(|r| Some((Text::from(r.host.as_str()), Text::from(r.link.as_deref()?))))
+                    .collect(),
+            },
+            views: config.views.iter().map(|view| (view.name.clone(), view.query.clone())).collect(),
+        }
+    }
+}
+
+/// Draws the pages.
+pub struct HtmlPages {
+    settings: Arc<PageSettings>,
+    counts: Arc<counts::Counts>,
+}
+
+impl HtmlPages {
+    /// Pages by this configuration.
+    pub fn new(config: &Config) -> Self {
+        Self::with(PageSettings::of(config))
+    }
+
+    /// Pages by these settings.
+    pub fn with(settings: PageSettings) -> Self {
+        Self { settings: Arc::new(settings), counts: Arc::default() }
+    }
+}
+
+/// Pages are made anew after this many seconds, for their ages.
+const FRESH_FOR: i64 = 10;
+
+/// One request for a page.
+#[derive(Clone)]
+struct Ask {
+    state: AppState,
+    settings: Arc<PageSettings>,
+    counts: Arc<counts::Counts>,
+    look: Look,
+    /// Path of the request.
+    path: String,
+    params: Params,
+}
+
+impl Pages for HtmlPages {
+    fn handler(&self, page: Page) -> MethodRouter<AppState> {
+        let (settings, counts) = (Arc::clone(&self.settings), Arc::clone(&self.counts));
+        get(
+            move |State(state): State<AppState>,
+                  name: Option<Path<String>>,
+                  RawQuery(query): RawQuery,
+                  uri: Uri,
+                  headers: HeaderMap| async move {
+                let params = Params::parse(query.as_deref().unwrap_or_default());
+                let look = Look::of(&headers, &params);
+                if let Some(theme) = look.asked_theme {
+                    return theme_redirect(theme, &params.without("theme").on(uri.path()));
+                }
+                let ask = Ask { state, settings, counts, look, path: uri.path().to_owned(), params };
+                answer(page, &ask, name.map(|Path(name)| name), &uri, &headers).await
+            },
+        )
+    }
+
+    fn error(&self, state: &AppState, uri: &Uri, headers: &HeaderMap, problem: &Problem) -> String {
+        let params = Params::parse(uri.query().unwrap_or_default());
+        let ask = Ask {
+            state: state.clone(),
+            settings: Arc::clone(&self.settings),
+            counts: Arc::clone(&self.counts),
+            look: Look::of(headers, &params),
+            path: uri.path().to_owned(),
+            params,
+        };
+        errors::page(&ask, problem)
+    }
+
+    fn script_hashes(&self) -> Vec<String> {
+        // The one script is a file of its own.
+        Vec::new()
+    }
+}
+
+async fn answer(page: Page, ask: &Ask, name: Option<String>, uri: &Uri, headers: &HeaderMap) -> Response {
+    let key = PageKey {
+        href: ask.params.without("lang").on(&ask.path),
+        look: format!("{}{}", ask.look.key(), shell::mood(ask)),
+        revision: ask.state.live().revision,
+        minute: ask.state.now().as_second() / FRESH_FOR,
+    };
+    let mut response = match cached_page(&ask.state, headers, key, || render(page, ask, name)).await {
+        Ok(response) => response,
+        Err(problem) => respond::problem(&ask.state, uri, headers, &problem),
+    };
+    if let Some(lang) = ask.look.asked_lang {
+        remember(&mut response, look::LANG_COOKIE, lang.tag());
+    }
+    response
+}
+
+async fn render(page: Page, ask: &Ask, name: Option<String>) -> Result<Rendered, Problem> {
+    let name = name.unwrap_or_default();
+    match page {
+        Page::Board => board::page(ask).await.map(Rendered::from),
+        Page::Service => service::page(ask, &name).await,
+        Page::History => history::page(ask).await.map(Rendered::from),
+        Page::Findings => findings::page(ask).await.map(Rendered::from),
+        Page::Sources => sources::page(ask).await.map(Rendered::from),
+        Page::Search => search::page(ask).await.map(Rendered::from),
+        Page::Api => Ok(api::page(ask).into()),
+        Page::Docs => Ok(docs::page(ask, &name)),
+    }
+}
+
+/// Remembers the theme and goes back to where the reader was: the address stays free of it.
+fn theme_redirect(theme: landfall_app::data::Theme, back: &str) -> Response {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    if let Ok(back) = HeaderValue::from_str(back) {
+        response.headers_mut().insert(header::LOCATION, back);
+    }
+    remember(&mut response, look::THEME_COOKIE, theme.as_str());
+    response
+}
+
+/// A choice of the reader, for a year. It says nothing about who that is.
+fn remember(response: &mut Response, name: &str, value: &str) {
+    let cookie = format!("{name}={value}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly");
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+}

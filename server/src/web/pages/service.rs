@@ -1,0 +1,69 @@
+//! `/services/{name}`.
+
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use jiff::Timestamp;
+use landfall_app::{
+    data::{Missing, NoHistory, NotFound, ServicePage},
+    pages,
+};
+use landfall_model::{Text, query::List, transition::Transition, view::Snapshot};
+
+use super::{Ask, board, errors};
+use crate::{
+    store::HistoryQuery,
+    web::{Problem, cache::Rendered},
+};
+
+/// Transitions of the timeline.
+const TIMELINE: u32 = 50;
+
+pub(super) async fn page(ask: &Ask, name: &str) -> Result<Rendered, Problem> {
+    let query = ask.query(List::Services, &[])?;
+    let since = query.since.as_ref().map(|m| m.at);
+    let view = ask.view(query.at.as_ref().map(|m| m.at)).await?;
+    let snapshot = &view.prepared.snapshot;
+    let shell = ask.shell(snapshot, view.at, since);
+    let Some(service) = snapshot.service(name) else {
+        let gone =
+            timeline(ask, name, None, 1).await.ok().and_then(|(items, ..)| items.first().map(|t| t.at));
+        let data = NotFound { what: Missing::Service(name.to_owned()), near: near(snapshot, name), gone };
+        return Ok(Rendered { status: StatusCode::NOT_FOUND, html: pages::not_found(&data, &shell) });
+    };
+    let (timeline, no_timeline, more) = match timeline(ask, name, view.at, TIMELINE).await {
+        Ok((items, more)) => (items, None, more),
+        Err(why) => (Vec::new(), Some(why), false),
+    };
+    let data = ServicePage {
+        findings: snapshot.findings.iter().filter(|f| f.service.as_deref() == Some(name)).cloned().collect(),
+        timeline,
+        no_timeline,
+        more,
+        changed: board::changed(ask, since, view.at).await.unwrap_or_default(),
+        service: Arc::clone(service),
+        snapshot: Arc::clone(snapshot),
+    };
+    Ok(pages::service(&data, &shell).into())
+}
+
+/// The newest transitions, and whether there are more. The page is whole without them.
+async fn timeline(
+    ask: &Ask,
+    name: &str,
+    until: Option<Timestamp>,
+    limit: u32,
+) -> Result<(Vec<Arc<Transition>>, bool), NoHistory> {
+    let history = ask.state.history.as_deref().ok_or(NoHistory::Off)?;
+    let query = HistoryQuery { services: vec![name.to_owned()], until, limit, ..HistoryQuery::default() };
+    let page = history.page(&query).await.map_err(|error| {
+        tracing::warn!(%error, "the timeline of a service cannot be read");
+        NoHistory::Away
+    })?;
+    Ok((page.items.into_iter().map(Arc::new).collect(), page.next.is_some()))
+}
+
+/// Names that are near, best first.
+pub(super) fn near(snapshot: &Snapshot, name: &str) -> Vec<Text> {
+    errors::near(name, snapshot.services.iter().map(|service| &service.name))
+}
