@@ -45,6 +45,13 @@ pub fn render(path: &str) -> Option<Arc<Doc>> {
     DOCS.get(path.trim_matches('/')).map(Arc::clone)
 }
 
+/// Title and Markdown of a page, for who renders it into elements rather than text.
+pub fn source(path: &str) -> Option<(String, &'static str)> {
+    let path = path.trim_matches('/');
+    let (_, text) = embedded::PAGES.iter().find(|(known, _)| *known == path)?;
+    Some((DOCS.get(path)?.title.clone(), text))
+}
+
 /// Markdown to HTML.
 pub fn convert(path: &'static str, text: &str) -> Doc {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_FOOTNOTES;
@@ -117,9 +124,12 @@ fn link<'a>(from: &str, url: &str) -> CowStr<'a> {
     for part in file.split('/') {
         match part {
             "." | "" => {}
-            ".." => {
-                parts.pop();
+            // A file of the repository that is no guide.
+            ".." if parts.pop().is_none() => {
+                let path = url.trim().trim_start_matches("../");
+                return CowStr::from(format!("{}/blob/main/{path}", env!("CARGO_PKG_REPOSITORY")));
             }
+            ".." => {}
             part => parts.push(part),
         }
     }

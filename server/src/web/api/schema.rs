@@ -85,7 +85,7 @@ plain! {
     &'static str => {"type": "string"},
     Timestamp => {"type": "string", "format": "date-time"},
     uuid::Uuid => {"type": "string", "format": "uuid"},
-    Value => {},
+    Value => {"type": ["string", "number", "boolean", "object", "null"]},
 }
 
 /// Words of the model: strings out of a list.
