@@ -87,13 +87,35 @@ impl Params {
 
     /// `path` with this query string.
     pub fn on(&self, path: &str) -> String {
+        let path = own(path);
         if self.0.is_empty() {
-            return path.to_owned();
+            return path;
         }
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.extend_pairs(&self.0);
         format!("{path}?{}", query.finish())
     }
+}
+
+/// A path as an address of ours, whatever stands in it: one slash at its front (two would lead to another host), and
+/// nothing that a browser might read differently. The empty path stays empty: the address of the page itself.
+pub fn own(path: &str) -> String {
+    let Some(rest) = path.strip_prefix(['/', '\\']) else {
+        return if path.is_empty() { String::new() } else { own(&format!("/{path}")) };
+    };
+    let rest = rest.trim_start_matches(['/', '\\']);
+    let mut out = String::with_capacity(path.len());
+    out.push('/');
+    for byte in rest.bytes() {
+        match byte {
+            b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' | b'?' | b'#' | b' ' => {
+                escape(&mut out, byte);
+            }
+            byte if byte.is_ascii_graphic() => out.push(char::from(byte)),
+            byte => escape(&mut out, byte),
+        }
+    }
+    out
 }
 
 /// A path segment, percent-encoded.
@@ -102,17 +124,18 @@ pub fn segment(text: &str) -> String {
     for byte in text.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
-            other => {
-                out.push('%');
-                out.push(char::from(HEX[usize::from(other >> 4)]));
-                out.push(char::from(HEX[usize::from(other & 15)]));
-            }
+            other => escape(&mut out, other),
         }
     }
     out
 }
 
-const HEX: &[u8; 16] = b"0123456789ABCDEF";
+fn escape(out: &mut String, byte: u8) {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    out.push('%');
+    out.push(char::from(HEX[usize::from(byte >> 4)]));
+    out.push(char::from(HEX[usize::from(byte & 15)]));
+}
 
 /// A service's page.
 pub fn service(name: &str) -> String {
@@ -199,6 +222,17 @@ mod tests {
         assert_eq!(params.toggled("state", "healthy").on("/"), "/?team=a&team=b&sort=name&state=healthy");
         assert_eq!(params.with("sort", "since").on("/"), "/?team=a&team=b&sort=since");
         assert_eq!(Params::default().with("q", "a b&c").on("/search"), "/search?q=a+b%26c");
+    }
+
+    #[test]
+    fn no_address_of_ours_leads_to_another_host() {
+        let on = |path| Params::default().on(path);
+        assert_eq!(on("/services/a%2Fb"), "/services/a%2Fb");
+        assert_eq!(on("//evil.example/x"), "/evil.example/x");
+        assert_eq!(on("/\\evil.example"), "/evil.example");
+        assert_eq!(on("javascript:alert(1)"), "/javascript:alert(1)");
+        assert_eq!(on("/a?b#c<d>"), "/a%3Fb%23c%3Cd%3E");
+        assert_eq!(on(""), "");
     }
 
     #[test]

@@ -6,14 +6,14 @@ use super::icon;
 use crate::links::External;
 
 /// A link that leads away, with our own words.
-pub fn external(to: Option<External>, text: impl Into<String>) -> AnyView {
-    let text = text.into();
+pub fn external(to: Option<External>, text: impl IntoView + 'static) -> AnyView {
+    let text = text.into_any();
     match to {
         Some(to) => view! {
             <a class="ext" href=to.as_str().to_owned() rel="noopener noreferrer">{text}{icon("ext")}</a>
         }
         .into_any(),
-        None => text.into_any(),
+        None => text,
     }
 }
 

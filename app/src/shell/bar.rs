@@ -104,7 +104,7 @@ fn past(shell: &Shell) -> AnyView {
     });
     view! {
         {status("warn", tr!(lang, "at-title"))}
-        <form class="pair" method="get" action=shell.path.clone()>
+        <form class="pair" method="get" action=crate::links::own(&shell.path)>
             {hidden_fields(shell, &["at"])}
             <label class="vh" for="at">{tr!(lang, "at-moment")}</label>
             <input id="at" name="at" type="datetime-local" value=clock.input(at)/>

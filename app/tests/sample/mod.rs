@@ -642,6 +642,7 @@ pub fn board_of(snapshot: Arc<Snapshot>) -> Board {
     }
 }
 
+#[expect(clippy::too_many_arguments, reason = "a line of a table")]
 pub fn transition(
     ago_seconds: i64,
     service: &str,

@@ -23,7 +23,7 @@ pub(super) fn ask(data: &Board, shell: &Shell) -> AnyView {
     let q = shell.params.get("q").unwrap_or("").to_owned();
     view! {
         <nav class="views" aria-label=tr!(lang, "board-views")>{views}</nav>
-        <form class="filters" role="search" action=shell.path.clone() method="get">
+        <form class="filters" role="search" action=crate::links::own(&shell.path) method="get">
             {hidden_fields(shell, &fields)}
             {search_field(&q, false, tr!(lang, "board-search"))}
             {menus}

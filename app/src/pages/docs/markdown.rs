@@ -13,7 +13,7 @@ struct Open<'a> {
 }
 
 /// The document as elements.
-pub(super) fn to_view(markdown: &str) -> AnyView {
+pub(super) fn to_view(markdown: &str, address: &str) -> AnyView {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
     let mut stack = vec![Open { tag: None, inside: Vec::new(), text: String::new() }];
     let mut in_head = false;
@@ -25,7 +25,7 @@ pub(super) fn to_view(markdown: &str) -> AnyView {
             }
             Event::End(end) => {
                 let Some(open) = stack.pop() else { break };
-                let view = close(open, in_head);
+                let view = close(open, in_head, address);
                 if end == TagEnd::TableHead {
                     in_head = false;
                 }
@@ -70,7 +70,7 @@ fn anchor(text: &str) -> String {
     out.trim_end_matches('-').to_owned()
 }
 
-fn close(open: Open<'_>, in_head: bool) -> AnyView {
+fn close(open: Open<'_>, in_head: bool, address: &str) -> AnyView {
     let Open { tag, inside, text } = open;
     let Some(tag) = tag else { return inside.into_any() };
     match tag {
@@ -91,27 +91,58 @@ fn close(open: Open<'_>, in_head: bool) -> AnyView {
         Tag::Table(_) => view! { <div class="scroll" tabindex="0"><table>{inside}</table></div> }.into_any(),
         Tag::TableHead => view! { <thead><tr>{inside}</tr></thead> }.into_any(),
         Tag::TableRow => view! { <tr>{inside}</tr> }.into_any(),
-        Tag::TableCell if in_head => view! { <th scope="col">{inside}</th> }.into_any(),
+        // A heading without words is none; assistive technology would read an empty one out.
+        Tag::TableCell if in_head && !inside.is_empty() => view! { <th scope="col">{inside}</th> }.into_any(),
         Tag::TableCell => view! { <td>{inside}</td> }.into_any(),
         Tag::Emphasis => view! { <em>{inside}</em> }.into_any(),
         Tag::Strong => view! { <strong>{inside}</strong> }.into_any(),
         Tag::Strikethrough => view! { <s>{inside}</s> }.into_any(),
-        Tag::Link { dest_url, .. } => link(&dest_url, inside),
+        Tag::Link { dest_url, .. } => link(&dest_url, inside, address),
         _ => inside.into_any(),
     }
 }
 
 /// Links inside the documents (`auto-sync-off.md`) become addresses of pages; others are marked as leading away.
-fn link(to: &str, inside: Vec<AnyView>) -> AnyView {
+fn link(to: &str, inside: Vec<AnyView>, address: &str) -> AnyView {
     if let Some(to) = External::parse(to) {
-        return view! { {inside}" ("{external(Some(to.clone()), to.as_str().to_owned())}")" }.into_any();
+        return external(Some(to), inside.into_any());
     }
-    let safe = !to.contains(':') && !to.starts_with("//") && !to.contains('\\');
+    let safe =
+        !to.contains(':') && !to.starts_with("//") && !to.contains('\\') && !to.contains(char::is_control);
     if !safe {
         return inside.into_any();
     }
-    let to = to.replacen(".md", "", 1);
-    view! { <a href=to>{inside}</a> }.into_any()
+    view! { <a href=resolve(to, address)>{inside}</a> }.into_any()
+}
+
+/// The address of a relative link in the document at `address`. What leaves `docs/` is a file of the repository.
+fn resolve(to: &str, address: &str) -> String {
+    if to.starts_with(['/', '#']) {
+        return to.to_owned();
+    }
+    let (file, anchor) =
+        to.split_once('#').map_or((to, String::new()), |(file, anchor)| (file, format!("#{anchor}")));
+    let below = address.strip_prefix("/docs").unwrap_or("").trim_matches('/');
+    let mut parts: Vec<&str> = below.split('/').filter(|part| !part.is_empty()).collect();
+    parts.pop();
+    for part in file.split('/') {
+        match part {
+            ".." if parts.pop().is_none() => {
+                return format!(
+                    "{}/blob/main/{}",
+                    env!("CARGO_PKG_REPOSITORY"),
+                    to.trim_start_matches("../")
+                );
+            }
+            // One step up was taken above.
+            "" | "." | ".." => {}
+            name => parts.push(name.strip_suffix(".md").unwrap_or(name)),
+        }
+    }
+    if matches!(parts.last(), Some(&("README" | "index"))) {
+        parts.pop();
+    }
+    format!("/docs/{}", parts.join("/")).trim_end_matches('/').to_owned() + &anchor
 }
 
 #[cfg(test)]
@@ -122,7 +153,11 @@ mod tests {
 
     #[test]
     fn shapes() {
-        let html = to_view("# A\n\ntext `code` **b**\n\n## What it *is*\n\n- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n").to_html();
+        let html = to_view(
+            "# A\n\ntext `code` **b**\n\n## What it *is*\n\n- one\n- two\n\n| a | |\n|---|---|\n| 1 | 2 |\n",
+            "/docs",
+        )
+        .to_html();
         for part in [
             "<h1>A",
             "<code>code",
@@ -137,14 +172,25 @@ mod tests {
     }
 
     #[test]
+    fn addresses() {
+        let at = "/docs/findings/out-of-sync";
+        assert_eq!(super::resolve("object-missing.md", at), "/docs/findings/object-missing");
+        assert_eq!(super::resolve("../configuration.md#rules", at), "/docs/configuration#rules");
+        assert_eq!(super::resolve("findings/degraded.md", "/docs"), "/docs/findings/degraded");
+        assert!(super::resolve("../../deploy/rbac.yaml", at).ends_with("/blob/main/deploy/rbac.yaml"));
+    }
+
+    #[test]
     fn no_markup_of_its_own() {
-        let html =
-            to_view("<script>alert(1)</script>\n\n[x](javascript:alert(1)) [y](other.md) <b onclick=x>z</b>")
-                .to_html();
+        let html = to_view(
+            "<script>alert(1)</script>\n\n[x](javascript:alert(1)) [y](other.md) <b onclick=x>z</b>",
+            "/docs/findings/this",
+        )
+        .to_html();
         assert!(
             !html.contains("<script") && !html.contains("href=\"javascript") && !html.contains("<b onclick"),
             "{html}"
         );
-        assert!(html.contains("href=\"other\""), "{html}");
+        assert!(html.contains("href=\"/docs/findings/other\""), "{html}");
     }
 }

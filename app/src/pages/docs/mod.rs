@@ -26,7 +26,7 @@ pub fn document(data: &Document, shell: &Shell) -> String {
         view! {
             <p class="crumb"><a href="/docs">{tr!(lang, "foot-docs")}</a></p>
             <div class="cols">
-                <article class="doc" lang="en">{markdown::to_view(&data.body)}</article>
+                <article class="doc" lang="en">{markdown::to_view(&data.body, &shell.path)}</article>
                 <nav aria-label=tr!(lang, "docs-index")><h2>{tr!(lang, "docs-index")}</h2><ul class="mt-2 doc-index">{index}</ul></nav>
             </div>
         }

@@ -90,7 +90,7 @@ fn ask(data: &Findings, shell: &Shell) -> AnyView {
     let fields: Vec<&str> = data.facets.iter().map(|f| f.key).chain(["q"]).collect();
     let q = shell.params.get("q").unwrap_or("").to_owned();
     view! {
-        <form class="filters" role="search" action=shell.path.clone() method="get">
+        <form class="filters" role="search" action=crate::links::own(&shell.path) method="get">
             {hidden_fields(shell, &fields)}
             {search_field(&q, false, tr!(lang, "board-search"))}
             {menus}

@@ -17,7 +17,7 @@ pub(super) fn compare(data: &History, shell: &Shell) -> AnyView {
     view! {
         <section id="compare" aria-labelledby="h-d">
             <header><h2 id="h-d">{tr!(lang, "history-compare")}</h2></header>
-            <form class="ask mb-2" action=format!("{}#compare", shell.path) method="get">
+            <form class="ask mb-2" action=format!("{}#compare", crate::links::own(&shell.path)) method="get">
                 {hidden_fields(shell, &["from", "to"])}
                 <span class="field"><label for="from">{tr!(lang, "history-from")}</label><input id="from" name="from" type="datetime-local" value=clock.input(from)/></span>
                 <span class="field"><label for="to">{tr!(lang, "history-to")}</label><input id="to" name="to" type="datetime-local" value=to/></span>

@@ -1,5 +1,7 @@
 //! `/sources`: how each source is doing, what is missing of it, and how to mend that.
 
+use std::fmt::Write as _;
+
 use landfall_model::{
     view::{ColumnView, SourceView},
     words::{Kind, SourceKind, SourceState},
@@ -206,18 +208,21 @@ fn rules(forbidden: &[&ColumnView]) -> String {
         }
     }
     let quoted = |all: &[&str]| all.iter().map(|r| format!("\"{r}\"")).collect::<Vec<_>>().join(", ");
-    groups
-        .iter()
-        .map(|(group, resources, namespaces)| {
-            let place = if namespaces.is_empty() {
-                "# ClusterRole".to_owned()
-            } else {
-                let names: Vec<String> = namespaces.iter().map(|n| crate::components::attribute(n)).collect();
-                format!("# Role in {}", names.join(", "))
-            };
-            format!("- apiGroups: [\"{group}\"]\n  resources: [{}]\n  verbs: [\"get\", \"list\", \"watch\"]  {place}\n", quoted(resources))
-        })
-        .collect()
+    let mut out = String::new();
+    for (group, resources, namespaces) in groups {
+        let place = if namespaces.is_empty() {
+            "ClusterRole".to_owned()
+        } else {
+            let names: Vec<String> = namespaces.iter().map(|n| crate::components::attribute(n)).collect();
+            format!("Role in {}", names.join(", "))
+        };
+        let resources = quoted(&resources);
+        let _ = writeln!(
+            out,
+            "# {place}\n- apiGroups: [\"{group}\"]\n  resources: [{resources}]\n  verbs: [\"get\", \"list\", \"watch\"]"
+        );
+    }
+    out
 }
 
 /// API group and plural of a kind.
