@@ -88,7 +88,8 @@ fn lines(text: &str, condition: impl Fn(&str) -> bool) -> Vec<usize> {
 }
 
 fn inner_html(text: &str) -> Vec<usize> {
-    lines(text, |line| line.contains("inner_html"))
+    // `element.inner_html()` only reads.
+    lines(text, |line| line.replace(".inner_html()", "").contains("inner_html"))
 }
 
 fn style_attributes(text: &str) -> Vec<usize> {
@@ -153,7 +154,8 @@ mod tests {
 
     #[test]
     fn each_gate_shuts_and_opens() {
-        assert_eq!(inner_html("\n<p inner_html=x/>\n// inner_html\n"), [2]);
+        assert_eq!(inner_html("\n<p inner_html=x/>\n// inner_html\nit.set_inner_html(x)\n"), [2, 4]);
+        assert!(inner_html("let text = it.inner_html();").is_empty());
         assert_eq!(
             style_attributes("<p style=\"a\">\n<p style:color=x>\nP { style: x }\na.style = b\n"),
             [1, 2]

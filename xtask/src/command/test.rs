@@ -41,7 +41,7 @@ impl Test {
             Ok(())
         };
         // Cargo builds the program for the tests that start it: no need to do so again with other features.
-        let mut has_server = false;
+        let has_server;
         let everything = self.only.is_none() && self.arguments.is_empty();
         {
             let database = Database::open("test", Purpose::Test, false, "landfall")?;

@@ -22,6 +22,10 @@ use crate::process::{Process, interrupted, output, wait_a_little};
 use crate::workspace;
 
 const SUPERUSER: &str = "landfall_admin";
+/// The table in which sqlx keeps what it has applied; queries and grants name it.
+const MIGRATIONS_TABLE: &str = "create table _sqlx_migrations (version bigint primary key, description text not null, \
+    installed_on timestamptz not null default now(), success boolean not null, checksum bytea not null, \
+    execution_time bigint not null)";
 const START_LIMIT: Duration = Duration::from_mins(1);
 
 /// A running private cluster. Dropping it stops the server.
@@ -98,6 +102,7 @@ impl Postgres {
             .collect::<Result<_, _>>()?;
         files.retain(|file| file.extension().is_some_and(|it| it == "sql"));
         files.sort();
+        self.psql(database, &[], MIGRATIONS_TABLE)?;
         for file in files {
             let single = !fs::read_to_string(&file)?.starts_with("-- no-transaction");
             let mut command = self.psql_command(database);
