@@ -123,13 +123,12 @@ fn link<'a>(from: &str, url: &str) -> CowStr<'a> {
     parts.pop();
     for part in file.split('/') {
         match part {
-            "." | "" => {}
             // A file of the repository that is no guide.
             ".." if parts.pop().is_none() => {
                 let path = url.trim().trim_start_matches("../");
                 return CowStr::from(format!("{}/blob/main/{path}", env!("CARGO_PKG_REPOSITORY")));
             }
-            ".." => {}
+            "." | "" | ".." => {}
             part => parts.push(part),
         }
     }

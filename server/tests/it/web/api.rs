@@ -2,7 +2,11 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use landfall::web::{Limits, WebSettings, api::openapi, routes::{Answer, ROUTES}};
+use landfall::web::{
+    Limits, WebSettings,
+    api::openapi,
+    routes::{Answer, ROUTES},
+};
 use serde_json::Value;
 
 use super::{
@@ -37,7 +41,8 @@ async fn shapes_are_stable() {
 #[tokio::test]
 async fn the_query_string_of_a_page_is_that_of_its_twin() {
     let world = World::start().await;
-    let answer = get(world.address, "/api/v1/services?env=production&state=degraded&q=control", &[]).await.json();
+    let answer =
+        get(world.address, "/api/v1/services?env=production&state=degraded&q=control", &[]).await.json();
     assert_eq!(answer["total"], 1);
     let filtered = get(world.address, "/api/v1/services?lang=ja&theme=dark", &[]).await;
     assert_eq!(filtered.status, 200, "what concerns the look is no error");
@@ -121,7 +126,8 @@ async fn the_document_has_every_route_and_every_field() {
         let answer = get(world.address, real, &[]).await.json();
         fits(&document, schema, &answer, path);
     }
-    let ids: BTreeSet<_> = paths.as_object().unwrap().values().map(|p| p["get"]["operationId"].to_string()).collect();
+    let ids: BTreeSet<_> =
+        paths.as_object().unwrap().values().map(|p| p["get"]["operationId"].to_string()).collect();
     assert_eq!(ids.len(), paths.as_object().unwrap().len(), "names of operations are unique");
 }
 
@@ -140,7 +146,8 @@ fn fits(document: &Value, schema: &Value, value: &Value, at: &str) {
         // Values of changes may be anything.
         Value::Object(_) if schema.get("type").is_some_and(Value::is_array) => {}
         Value::Object(fields) => {
-            let known = schema["properties"].as_object().unwrap_or_else(|| panic!("{at}: no fields in {schema}"));
+            let known =
+                schema["properties"].as_object().unwrap_or_else(|| panic!("{at}: no fields in {schema}"));
             for (name, value) in fields {
                 let field = known.get(name).unwrap_or_else(|| panic!("{at}.{name} is not in the document"));
                 fits(document, field, value, &format!("{at}.{name}"));

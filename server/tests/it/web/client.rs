@@ -1,6 +1,6 @@
 //! A small HTTP/1.1 client that sends exactly what a test says.
 
-use std::{collections::BTreeMap, net::SocketAddr};
+use std::{collections::BTreeMap, fmt::Write as _, net::SocketAddr};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -41,7 +41,7 @@ pub async fn request(address: SocketAddr, method: &str, path: &str, headers: &[(
         text.push_str("Host: localhost\r\n");
     }
     for (name, value) in headers {
-        text.push_str(&format!("{name}: {value}\r\n"));
+        write!(text, "{name}: {value}\r\n").unwrap();
     }
     text.push_str("\r\n");
     let mut stream = TcpStream::connect(address).await.unwrap();

@@ -13,7 +13,8 @@ use super::world::World;
 fn any_query() -> impl Strategy<Value = String> {
     let key = prop_oneof![
         prop::sample::select(vec![
-            "q", "team", "env", "state", "rule", "kind", "sort", "group", "limit", "cursor", "at", "since", "until", "format",
+            "q", "team", "env", "state", "rule", "kind", "sort", "group", "limit", "cursor", "at", "since",
+            "until", "format",
         ])
         .prop_map(str::to_owned),
         "[a-z%0-9]{0,6}",
@@ -21,8 +22,19 @@ fn any_query() -> impl Strategy<Value = String> {
     let value = prop_oneof![
         "[ -~]{0,40}".prop_map(|text| text.replace([' ', '#'], "+")),
         prop::sample::select(vec![
-            "%00", "%FF%FE", "%F0%9F%92%A9", "-9999999999d", "9999-12-31", "2026-W53", "%27%20or%201=1--", "<script>", "%0d%0aX:1",
-            "state:production", "-since", "18446744073709551616", "eyJvIjoic2VydmljZXN8fG5hbWUiLCJiIjpmYWxzZSwiayI6W119",
+            "%00",
+            "%FF%FE",
+            "%F0%9F%92%A9",
+            "-9999999999d",
+            "9999-12-31",
+            "2026-W53",
+            "%27%20or%201=1--",
+            "<script>",
+            "%0d%0aX:1",
+            "state:production",
+            "-since",
+            "18446744073709551616",
+            "eyJvIjoic2VydmljZXN8fG5hbWUiLCJiIjpmYWxzZSwiayI6W119",
         ])
         .prop_map(str::to_owned),
     ];
@@ -41,10 +53,8 @@ proptest! {
             let router = router(&world.state);
             let mut answers = Vec::new();
             for route in ROUTES.iter().filter(|route| route.path != "/events") {
-                let mut encoded = String::new();
-                for byte in name.bytes() {
-                    encoded.push_str(&format!("%{byte:02X}"));
-                }
+                let encoded: Vec<_> = name.bytes().map(|byte| format!("%{byte:02X}")).collect();
+                let encoded = encoded.concat();
                 let path = route.path.replace("{name}", &encoded).replace("{*path}", &encoded).replace("{*file}", &encoded);
                 let Ok(request) = Request::get(format!("{path}?{query}"))
                     .header("host", "localhost")

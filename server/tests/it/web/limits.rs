@@ -26,7 +26,13 @@ async fn is_ended(mut stream: TcpStream) -> bool {
 #[tokio::test]
 async fn who_says_nothing_or_too_slowly_is_cut_off() {
     let world = World::with(WebSettings::default(), hasty()).await;
-    for start in ["", "P", "PRI * HTTP/2.0\r\n", "GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ", "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"] {
+    for start in [
+        "",
+        "P",
+        "PRI * HTTP/2.0\r\n",
+        "GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ",
+        "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    ] {
         let mut stream = TcpStream::connect(world.address).await.unwrap();
         stream.write_all(start.as_bytes()).await.unwrap();
         assert!(is_ended(stream).await, "{start:?}");

@@ -24,7 +24,8 @@ async fn a_returning_tab_gets_what_it_missed_or_is_told_to_load_again() {
     let world = World::start().await;
     world.change(&["service/mail"]);
     world.change(&["service/mail", "source/cluster/prod"]);
-    let missed = Stream::open(world.address, "Last-Event-ID: 4711\r\n").await.until("more\":false}").await.unwrap();
+    let missed =
+        Stream::open(world.address, "Last-Event-ID: 4711\r\n").await.until("more\":false}").await.unwrap();
     assert!(missed.contains(r#""changed":["service/mail","source/cluster/prod"]"#), "{missed}");
     for too_old in ["4000", "99999"] {
         let header = format!("Last-Event-ID: {too_old}\r\n");

@@ -37,7 +37,10 @@ async fn every_route_answers_with_all_headers_and_its_caching() {
             assert_eq!(answer.header(name), value, "{} {name}", route.path);
         }
         let policy = answer.header("content-security-policy");
-        assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{policy}");
+        assert!(
+            policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"),
+            "{policy}"
+        );
         assert!(policy.contains("'sha256-AAAA'") && !policy.contains("unsafe-inline"), "{policy}");
         assert!(!answer.headers.contains_key("strict-transport-security"), "not over http");
         assert_eq!(answer.header("x-request-id").len(), 32);
@@ -47,7 +50,8 @@ async fn every_route_answers_with_all_headers_and_its_caching() {
             Caching::Never | Caching::Own => assert_eq!(caching, "no-store", "{}", route.path),
         }
         if route.caching == Caching::Revalidate {
-            let again = get(world.address, &filled(route.path), &[("If-None-Match", answer.header("etag"))]).await;
+            let again =
+                get(world.address, &filled(route.path), &[("If-None-Match", answer.header("etag"))]).await;
             assert_eq!((again.status, again.body.len()), (304, 0), "{}", route.path);
         }
         let head = request(world.address, "HEAD", &filled(route.path), &[]).await;
@@ -64,7 +68,11 @@ async fn what_is_not_there_is_a_page_for_people_and_a_problem_for_programs() {
     assert_eq!((page.status, page.header("content-type")), (404, "text/html; charset=utf-8"));
     for path in ["/nothing", "/api/v1/nothing", "/api/v1/services/nobody", "/pkg/../../etc/passwd"] {
         let problem = get(world.address, path, &[]).await;
-        assert_eq!((problem.status, problem.header("content-type")), (404, "application/problem+json"), "{path}");
+        assert_eq!(
+            (problem.status, problem.header("content-type")),
+            (404, "application/problem+json"),
+            "{path}"
+        );
         assert_eq!(problem.json()["title"], "Not found");
     }
 }
@@ -79,7 +87,8 @@ async fn a_strange_name_is_not_answered_but_probes_are() {
         assert_eq!(get(world.address, "/", &[("Host", host)]).await.status, 200, "{host}");
     }
     assert_eq!(get(world.address, "/livez", &[("Host", "10.0.0.7:3000")]).await.status, 200);
-    let settings = WebSettings { hosts: vec!["landfall.example".into()], https: true, ..WebSettings::default() };
+    let settings =
+        WebSettings { hosts: vec!["landfall.example".into()], https: true, ..WebSettings::default() };
     let named = World::with(settings, landfall::web::Limits::default()).await;
     let answer = get(named.address, "/", &[("Host", "landfall.example")]).await;
     assert_eq!(answer.status, 200);
@@ -121,7 +130,9 @@ async fn a_page_is_rendered_once_for_all_who_ask_at_the_same_time() {
         get(world.address, "/?q=x", &gzip),
         get(world.address, "/?q=x", &gzip)
     );
-    assert!([&a, &b, &c].iter().all(|answer| answer.status == 200 && answer.header("content-encoding") == "gzip"));
+    assert!(
+        [&a, &b, &c].iter().all(|answer| answer.status == 200 && answer.header("content-encoding") == "gzip")
+    );
     assert_eq!(*world.renders.lock().unwrap(), 1);
     let plain = get(world.address, "/?q=x", &[("Accept-Encoding", "br;q=0, gzip;q=0.0")]).await;
     assert_eq!((plain.header("content-encoding"), plain.body.len() > 4_000), ("", true));

@@ -15,7 +15,9 @@ use axum::{
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use landfall::{
-    store::{Bucket, ClosedFindings, Cursor, Gap, HistoryQuery, KindCount, Page as StorePage, PastView, StoreError},
+    store::{
+        Bucket, ClosedFindings, Cursor, Gap, HistoryQuery, KindCount, Page as StorePage, PastView, StoreError,
+    },
     web::{
         self, AppState, Limits, Page, Pages, Parts, Problem, WebSettings,
         cache::{PageKey, cached_page},
@@ -30,11 +32,7 @@ use landfall_model::{
     words::TransitionKind,
 };
 use serde_json::json;
-use tokio::{
-    net::TcpListener,
-    sync::watch,
-    task::JoinHandle,
-};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 pub fn now() -> Timestamp {
@@ -259,11 +257,15 @@ impl History for Memory {
         Box::pin(async { Ok(Some("2026-11-01T00:00:00Z".parse().unwrap())) })
     }
 
-    fn page<'a>(&'a self, query: &'a HistoryQuery) -> BoxFuture<'a, Result<StorePage<Transition>, StoreError>> {
+    fn page<'a>(
+        &'a self,
+        query: &'a HistoryQuery,
+    ) -> BoxFuture<'a, Result<StorePage<Transition>, StoreError>> {
         Box::pin(async move {
             let all = Self::chosen(query);
             // The place is the number of the first item of the page, written as the store's own cursors are.
-            let start = query.cursor.as_ref().map_or(0, |c| all.iter().position(|t| place(t) == *c).unwrap() + 1);
+            let start =
+                query.cursor.as_ref().map_or(0, |c| all.iter().position(|t| place(t) == *c).unwrap() + 1);
             let end = (start + query.limit as usize).min(all.len());
             let next = (end < all.len()).then(|| place(&all[end - 1]));
             Ok(StorePage { items: all[start..end].to_vec(), next })
@@ -280,7 +282,10 @@ impl History for Memory {
         Box::pin(async { Ok(Vec::new()) })
     }
 
-    fn counts_by_kind<'a>(&'a self, query: &'a HistoryQuery) -> BoxFuture<'a, Result<Vec<KindCount>, StoreError>> {
+    fn counts_by_kind<'a>(
+        &'a self,
+        query: &'a HistoryQuery,
+    ) -> BoxFuture<'a, Result<Vec<KindCount>, StoreError>> {
         let any = HistoryQuery { kinds: Vec::new(), ..query.clone() };
         let count = move |kind| KindCount {
             kind,
@@ -342,7 +347,10 @@ impl History for Away {
     ) -> BoxFuture<'a, Result<Vec<Bucket>, StoreError>> {
         away()
     }
-    fn counts_by_kind<'a>(&'a self, _: &'a HistoryQuery) -> BoxFuture<'a, Result<Vec<KindCount>, StoreError>> {
+    fn counts_by_kind<'a>(
+        &'a self,
+        _: &'a HistoryQuery,
+    ) -> BoxFuture<'a, Result<Vec<KindCount>, StoreError>> {
         away()
     }
     fn findings_closed<'a>(
