@@ -21,7 +21,7 @@ impl Builder<'_> {
         server: ServerId,
     ) -> LocId {
         let id = LocId(self.http.locs.len());
-        self.http.locs.push(Loc {
+        let loc = Loc {
             kind,
             modifier: "",
             name: Vec::new(),
@@ -30,7 +30,9 @@ impl Builder<'_> {
             server,
             regex: None,
             set,
-            internal: directive.block.iter().flatten().any(|inner| inner.is("internal")),
+            // a nested location inherits it
+            internal: directive.block.iter().flatten().any(|inner| inner.is("internal"))
+                || parent.is_some_and(|parent: LocId| self.http.locs.get(parent.0).is_some_and(|loc| loc.internal)),
             codes: Vec::new(),
             try_files: None,
             handler: None,
@@ -38,7 +40,8 @@ impl Builder<'_> {
             regexes: Vec::new(),
             limit_except: None,
             plain: false,
-        });
+        };
+        self.http.locs.push(loc);
         id
     }
 
@@ -56,11 +59,11 @@ impl Builder<'_> {
                 let tries = self.try_files(inner);
                 self.http.locs[id.0].try_files = tries;
             }
-            if inner.is("limit_except") && inner.block.is_some() {
-                self.limit_except(inner, id);
-            }
         }
         self.handlers(block, id);
+        for inner in block.iter().filter(|inner| inner.is("limit_except") && inner.block.is_some()) {
+            self.limit_except(inner, id);
+        }
         let codes = self.codes(block, id);
         self.http.locs[id.0].codes = codes;
     }
@@ -181,7 +184,10 @@ impl Builder<'_> {
             entries[index].up = open.iter().rev().copied().find(|up| entries[*up].prefix.is_some());
             open.push(index);
         }
-        self.http.locs[outer.0].statics = Statics { entries };
+        // nginx builds no tree for what stands inside a regex location: it is never found there
+        if self.http.locs[outer.0].kind != LocKind::Regex {
+            self.http.locs[outer.0].statics = Statics { entries };
+        }
     }
 
     fn try_files(&mut self, directive: &Directive) -> Option<TryFiles> {

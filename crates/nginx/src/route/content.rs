@@ -24,6 +24,10 @@ impl Run<'_> {
         let Some(handler) = self.handler else { return self.file() };
         let Some(handler) = &self.http.locs[handler.0].handler else { return self.file() };
         match handler.kind {
+            HandlerKind::Stub if !matches!(self.method.as_str(), "GET" | "HEAD") => {
+                self.say(format!("{} does not answer {}", handler.directive, self.method));
+                Ok(Next::Status(405, None))
+            }
             HandlerKind::Stub => {
                 self.say(format!("{}: nginx answers itself", handler.directive));
                 Ok(Next::End(outcome(Kind::Stub)))
@@ -185,6 +189,10 @@ impl Run<'_> {
                     self.choices.choose(&format!("{status} {path}"), &options) == 0
                 }
             };
+            if fails && status == 301 {
+                let folder = Val::Known([self.uri.as_slice(), b"/"].concat());
+                return Ok(Next::Status(status, Some(self.with_args_of(folder))));
+            }
             if fails {
                 return Ok(Next::Status(status, None));
             }
@@ -405,6 +413,13 @@ impl Run<'_> {
         }
         let path = if self.quoted || self.internal { escape_uri(&self.uri) } else { self.uri.clone() };
         self.with_args(path)
+    }
+
+    fn with_args_of(&self, path: Val) -> Val {
+        match path {
+            Val::Known(path) => self.with_args(path),
+            unknown @ Val::Unknown(_) => unknown,
+        }
     }
 
     fn with_args(&self, mut path: Vec<u8>) -> Val {

@@ -103,6 +103,9 @@ impl Config {
         };
         let main = self.main_leaf(&leaves);
         let mut because = leaves.get(main).map(|(_, leaf)| leaf.because.clone()).unwrap_or_default();
+        if verdict == Verdict::Certain && leaves.len() > 1 {
+            because.push("what is on disk or what an upstream answers does not change where it goes".to_owned());
+        }
         if verdict != Verdict::Certain
             && let Some((path, _)) = leaves.get(main)
         {

@@ -69,6 +69,7 @@ impl Run<'_> {
                     let value = self.eval(value, true);
                     if *args {
                         self.args = value;
+                        self.valid_unparsed = false;
                     } else {
                         self.vars[var.0] = Some(value);
                     }
@@ -113,6 +114,7 @@ impl Run<'_> {
         };
         if matches!(status, 301 | 302 | 303 | 307 | 308) {
             self.say(format!("return {status}"));
+            self.location = None;
             let location = match &value {
                 Val::Known(bytes) if bytes.is_empty() => None,
                 _ => Some(value),
@@ -126,6 +128,7 @@ impl Run<'_> {
             494..=497 => 400,
             status => status,
         });
+        self.set_location(&mut end);
         Ok(Flow::To(Next::End(end)))
     }
 

@@ -104,7 +104,9 @@ pub(super) struct Run<'c> {
     pub args_leak: bool,
     /// The upstream outcome from which an error page leads away.
     pub instead_of: Option<(Outcome, ServerId, LocId, usize)>,
-    /// The location in which the first fork was met.
+    /// The Location header so far; it stays when an error page leads on.
+    pub location: Option<Val>,
+    /// Steps taken, to end what goes round in circles.
     pub depth: u32,
 }
 
@@ -144,6 +146,7 @@ impl<'c> Run<'c> {
             vars: vec![None; http.vars.all.len()],
             args_leak: false,
             instead_of: None,
+            location: None,
             depth: 0,
         }
     }
@@ -419,6 +422,9 @@ impl<'c> Run<'c> {
             return Ok(Next::End(outcome(Kind::Closed)));
         }
         self.err_status = Some(status);
+        if location.is_some() {
+            self.location = location;
+        }
         let set = &self.loc().set;
         if !self.error_page && !set.error_pages.is_empty() && self.uri_changes != 0 {
             self.error_page = !set.recursive_error_pages;
@@ -433,12 +439,12 @@ impl<'c> Run<'c> {
         };
         let mut end = outcome(Kind::Return);
         end.status = Some(status);
-        self.set_location(&mut end, location);
+        self.set_location(&mut end);
         Ok(Next::End(end))
     }
 
-    fn set_location(&mut self, end: &mut Outcome, location: Option<Val>) {
-        match location {
+    pub fn set_location(&mut self, end: &mut Outcome) {
+        match self.location.clone() {
             Some(Val::Known(bytes)) => end.uri = Some(text(&bytes).into_owned()),
             Some(Val::Unknown(why)) => {
                 let hide = Hide { directive: "return".to_owned(), pos: self.loc().pos };

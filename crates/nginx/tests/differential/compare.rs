@@ -1,0 +1,69 @@
+//! Whether what nginx did is what the engine said.
+
+use landfall_nginx::route::{Answer, Kind, Outcome, Verdict};
+
+use super::http::Observed;
+
+/// Whether the observation is (among) what the answer allows; an unknown answer claims nothing.
+pub fn fits(answer: &Answer, observed: &Observed) -> bool {
+    if answer.verdict == Verdict::Unknown {
+        return true;
+    }
+    if !answer.outcomes.iter().any(|outcome| same(outcome, observed)) {
+        return false;
+    }
+    answer.verdict != Verdict::Certain || observed.closed || observed.at.is_empty() || place(answer) == observed.at
+        // an error page of a failing upstream answers for it
+        || (observed.status >= 500 && !observed.upstream.is_empty())
+        // several ways to the same end may lead through different locations
+        || answer.because.last().is_some_and(|step| step.starts_with("what is on disk"))
+        // a file: index files and error pages of files lead to other locations, where it is a file as well
+        || answer.outcomes[0].kind == Kind::Static
+}
+
+fn place(answer: &Answer) -> String {
+    match (&answer.location, &answer.server) {
+        (Some(location), _) => format!("L{}", location.line),
+        (None, Some(server)) => format!("S{}", server.line),
+        _ => String::new(),
+    }
+}
+
+fn same(outcome: &Outcome, observed: &Observed) -> bool {
+    let passed = !observed.upstream.is_empty();
+    if outcome.kind == Kind::Proxy
+        && outcome.uri.as_deref().is_some_and(|uri| uri.is_empty() || uri.bytes().any(|b| b <= 0x20 || b == 0x7f))
+    {
+        return true; // no upstream can read such a request line: nothing to compare
+    }
+    match outcome.kind {
+        Kind::Closed => observed.closed,
+        _ if observed.closed => false,
+        Kind::Proxy => {
+            if !passed {
+                return false;
+            }
+            let address = observed.upstream.split([',', ' ']).any(|tried| outcome.addresses.iter().any(|a| a == tried));
+            match &observed.echo {
+                Some((_, uri)) => address && outcome.uri.as_deref().is_none_or(|ours| ours == uri),
+                None => address,
+            }
+        }
+        Kind::Fastcgi | Kind::Uwsgi | Kind::Scgi | Kind::Grpc => {
+            passed && observed.upstream.split([',', ' ']).any(|tried| outcome.addresses.iter().any(|a| a == tried))
+        }
+        Kind::Static => !passed && matches!(observed.status, 200 | 301 | 403 | 404 | 405 | 416) || {
+            // an error page may have given the file another status
+            !passed && observed.location.is_none() && observed.status >= 400
+        },
+        Kind::Stub => !passed && observed.status == 200,
+        Kind::Return => {
+            let location = match (&outcome.uri, &observed.location) {
+                (Some(ours), Some(theirs)) => ours == theirs,
+                (None, None) => true,
+                _ => false,
+            };
+            !passed && outcome.status == Some(observed.status) && location
+        }
+    }
+}

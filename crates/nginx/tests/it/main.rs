@@ -1,0 +1,5 @@
+//! Integration tests of landfall-nginx.
+
+#[path = "../differential/mod.rs"]
+mod differential;
+mod differential_test;
