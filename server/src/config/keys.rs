@@ -85,6 +85,18 @@ pub const KEYS: &[Key] = &[
         "where the pages are served; any address that is not loopback also needs `--insecure-no-auth`",
     ),
     key(
+        "server.hosts",
+        Shape::Texts,
+        "[]",
+        "names that people reach it by; on loopback others are refused, so that no foreign page can read it through a name of its own",
+    ),
+    key(
+        "server.https",
+        Shape::Switch,
+        "false",
+        "people reach it by https, through a proxy: browsers are then told to insist on it",
+    ),
+    key(
         "database.url_env",
         Shape::Variable,
         "\"DATABASE_URL\"",
@@ -103,6 +115,12 @@ pub const KEYS: &[Key] = &[
         Shape::Number,
         "8",
         "most connections for reading; four more are used to write, to lead and to listen",
+    ),
+    key(
+        "database.lease",
+        Shape::Duration,
+        "\"15s\"",
+        "how long a leader that says nothing keeps the lead; another replica takes over after that",
     ),
     key("cluster.name", Shape::Text, "", "name; the source is called `cluster/NAME`"),
     key("cluster.kubeconfig", Shape::Path, "", "kubeconfig file"),

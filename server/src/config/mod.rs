@@ -54,6 +54,10 @@ pub struct Server {
     pub listen: SocketAddr,
     /// Where that was said; `None` for the default.
     pub listen_place: Option<Place>,
+    /// Names it answers to, lower case.
+    pub hosts: Vec<String>,
+    /// Reached by https.
+    pub https: bool,
 }
 
 /// `[database]`.
@@ -64,6 +68,8 @@ pub struct Database {
     /// URL of the role that owns the tables; `None` means the application's.
     pub migrate_url: Option<Secret>,
     pub connections: u32,
+    /// How long the lead lasts without renewal.
+    pub lease: std::time::Duration,
 }
 
 impl Database {
@@ -176,7 +182,9 @@ impl Config {
             .collect();
         variables
             .keys()
-            .filter(|name| name.starts_with("LANDFALL_") && *name != "LANDFALL_CONFIG")
+            .filter(|name| {
+                name.starts_with("LANDFALL_") && !matches!(name.as_str(), "LANDFALL_CONFIG" | "LANDFALL_SITE")
+            })
             .filter(|name| !name.starts_with("LANDFALL_SERVICE_") && !name.starts_with("LANDFALL_PORT"))
             .filter(|name| !sections.iter().any(|section| name.starts_with(section.as_str())))
             .cloned()
@@ -253,6 +261,8 @@ fn sections(root: &Section<'_>, reader: &Reader<'_>, file: &Path) -> Config {
                 .as_ref()
                 .map_or_else(|| SocketAddr::from(([127, 0, 0, 1], 3000)), |found| found.value),
             listen_place: listen.map(|found| found.place),
+            hosts: hosts(root),
+            https: root.section("server").switch("https"),
         },
         database: database(root),
         instances,
@@ -295,5 +305,26 @@ fn database(root: &Section<'_>) -> Database {
             .number("connections", 2..=200)
             .and_then(|found| u32::try_from(found.value).ok())
             .unwrap_or(8),
+        lease: lease(&section),
+    }
+}
+
+fn hosts(root: &Section<'_>) -> Vec<String> {
+    let found = root.section("server").texts("hosts");
+    found
+        .map(|found| found.value.into_iter().map(|host| host.value.to_lowercase()).collect())
+        .unwrap_or_default()
+}
+
+/// Between one second, which a busy database can still keep, and five minutes.
+fn lease(section: &Section<'_>) -> std::time::Duration {
+    const DEFAULT: std::time::Duration = std::time::Duration::from_secs(15);
+    let Some(found) = section.duration("lease") else { return DEFAULT };
+    match std::time::Duration::try_from(found.value) {
+        Ok(ttl) if (1..=300).contains(&ttl.as_secs()) => ttl,
+        _ => {
+            section.problem(Problem::at(found.place, "`lease` must be between 1s and 5m"));
+            DEFAULT
+        }
     }
 }

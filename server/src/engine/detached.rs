@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::{End, Engine, Role, pace::Pace};
-use crate::store::{Leadership, StoreError};
+use crate::store::{Leadership, StoreError, WriterState, WriterStatus};
 
 /// How often is looked for the database.
 const LOOK: Duration = Duration::from_secs(2);
@@ -26,7 +26,11 @@ impl Engine {
         self.publisher.tell(|s| {
             s.role = Role::Detached;
             s.leader = None;
-            s.writer = None;
+        });
+        self.publisher.writes(WriterStatus {
+            state: WriterState::Retrying,
+            error: Some(why.to_string()),
+            ..WriterStatus::default()
         });
         let waited = tokio::time::timeout(PATIENCE, self.answers());
         tokio::select! {

@@ -43,8 +43,8 @@ impl Engine {
         self.publisher.tell(|s| {
             s.role = Role::Leader;
             s.leader = None;
-            s.writer = Some(status.borrow_and_update().clone());
         });
+        self.publisher.writes(status.borrow_and_update().clone());
         self.admit_absence(epoch, last_seen);
         let mut pace = Pace::new();
         let mut heartbeat = tokio::time::interval(HEARTBEAT);
@@ -58,7 +58,7 @@ impl Engine {
                 changed = status.changed() => {
                     let now = status.borrow_and_update().clone();
                     let fenced = changed.is_err() || now.state == WriterState::Fenced;
-                    self.publisher.tell(|s| s.writer = Some(now));
+                    self.publisher.writes(now);
                     if fenced {
                         // The lease task will find out too; until then there is nothing to do here.
                         let wait = turned(leadership, Some(epoch));
@@ -83,7 +83,6 @@ impl Engine {
         let began = Instant::now();
         let unwritten = writer.stop(PATIENCE).await;
         tracing::info!(%epoch, unwritten, took_ms = began.elapsed().as_millis(), "no longer leading");
-        self.publisher.tell(|s| s.writer = None);
         Ok(end)
     }
 

@@ -28,11 +28,11 @@ use landfall_model::{
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-pub use self::publish::{EngineStatus, Publisher, RevisionEvent, Role};
+pub use self::publish::{EngineStatus, Publisher, Role};
 use crate::{
     config::Config,
-    store::{Leadership, Lease, LeaseSettings, Store},
-    telemetry::Metrics,
+    store::{Leadership, Lease, Store},
+    watch::WatchMetrics,
 };
 
 /// What collectors send.
@@ -53,13 +53,12 @@ pub type Inbox = mpsc::Sender<Change>;
 const INBOX: usize = 4_096;
 
 /// What the engine works with.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Engine {
     pub config: Arc<Config>,
     pub store: Store,
-    pub lease: LeaseSettings,
     pub publisher: Arc<Publisher>,
-    pub metrics: Arc<Metrics>,
+    pub metrics: WatchMetrics,
 }
 
 /// Why a part of the engine's life ended.
@@ -72,19 +71,20 @@ enum End {
 
 impl Engine {
     /// Runs until `shutdown`, on a thread of its own. The returned future ends with it.
-    pub async fn run(self, shutdown: CancellationToken) -> anyhow::Result<()> {
+    ///
+    /// `lease` is given back at the end, after everything was written.
+    pub async fn run(self, lease: Lease, shutdown: CancellationToken) -> anyhow::Result<()> {
         let handle = tokio::runtime::Handle::current();
         let (done, ended) = tokio::sync::oneshot::channel();
         std::thread::Builder::new().name("landfall-engine".to_owned()).spawn(move || {
-            let result = handle.block_on(self.live(shutdown));
+            let result = handle.block_on(self.live(lease, shutdown));
             // Nobody waits only where the whole process is ending.
             let _ = done.send(result);
         })?;
         ended.await.map_err(|_| anyhow::anyhow!("the engine's thread panicked"))?
     }
 
-    async fn live(self, shutdown: CancellationToken) -> anyhow::Result<()> {
-        let lease = Lease::start(self.store.clone(), self.lease.clone());
+    async fn live(self, lease: Lease, shutdown: CancellationToken) -> anyhow::Result<()> {
         let mut leadership = lease.leadership();
         loop {
             let now = leadership.borrow_and_update().clone();

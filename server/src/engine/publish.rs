@@ -3,17 +3,12 @@
 use std::sync::Arc;
 
 use landfall_model::{Text, index::Step, view::Snapshot};
-use tokio::sync::{broadcast, watch};
+use tokio::sync::watch;
 
-use crate::store::WriterStatus;
-
-/// A change of meaning, for open tabs.
-#[derive(Debug, Clone)]
-pub struct RevisionEvent {
-    pub revision: u64,
-    /// `service/NAME`, `source/NAME`.
-    pub changed: Arc<[Text]>,
-}
+use crate::{
+    store::WriterStatus,
+    web::events::{Events, RevisionEvent},
+};
 
 /// What this replica does.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -47,29 +42,31 @@ pub struct EngineStatus {
     pub role: Role,
     /// Name of the leader where that is another replica.
     pub leader: Option<Text>,
-    /// How writing goes; only of a leader.
-    pub writer: Option<WriterStatus>,
     /// Every kind of every source was read, or is known to be out of reach.
     pub complete: bool,
 }
 
 /// The channels out of the engine.
-#[derive(Debug)]
 pub struct Publisher {
     snapshot: watch::Sender<Arc<Snapshot>>,
     status: watch::Sender<EngineStatus>,
-    events: broadcast::Sender<RevisionEvent>,
+    writer: watch::Sender<WriterStatus>,
+    events: Arc<Events>,
 }
 
-/// Events that a slow listener may be behind before it is told to reload.
-const EVENTS: usize = 256;
+impl std::fmt::Debug for Publisher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Publisher").field("revision", &self.revision()).finish_non_exhaustive()
+    }
+}
 
 impl Default for Publisher {
     fn default() -> Self {
         Self {
             snapshot: watch::channel(Arc::default()).0,
             status: watch::channel(EngineStatus::default()).0,
-            events: broadcast::channel(EVENTS).0,
+            writer: watch::channel(WriterStatus::default()).0,
+            events: Events::new(0),
         }
     }
 }
@@ -85,9 +82,14 @@ impl Publisher {
         self.status.subscribe()
     }
 
-    /// Follows changes of meaning from now on.
-    pub fn events(&self) -> broadcast::Receiver<RevisionEvent> {
-        self.events.subscribe()
+    /// Follows how writing goes, of whichever tenure writes.
+    pub fn writer(&self) -> watch::Receiver<WriterStatus> {
+        self.writer.subscribe()
+    }
+
+    /// Where open tabs are told.
+    pub fn events(&self) -> &Arc<Events> {
+        &self.events
     }
 
     /// Revision of the view that is shown.
@@ -99,9 +101,8 @@ impl Publisher {
     pub(super) fn step(&self, step: &Step) {
         self.snapshot.send_replace(Arc::clone(&step.snapshot));
         if step.changed {
-            let changed = step.changed_ids.iter().cloned().collect();
-            // Without listeners there is nobody to tell.
-            let _ = self.events.send(RevisionEvent { revision: step.snapshot.revision, changed });
+            let changed = step.changed_ids.clone();
+            self.events.publish(RevisionEvent { revision: step.snapshot.revision, changed });
         }
     }
 
@@ -111,6 +112,15 @@ impl Publisher {
             let before = status.clone();
             change(status);
             *status != before
+        });
+    }
+
+    /// How writing goes now.
+    pub(super) fn writes(&self, status: WriterStatus) {
+        self.writer.send_if_modified(|known| {
+            let differs = *known != status;
+            *known = status;
+            differs
         });
     }
 }

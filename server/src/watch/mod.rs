@@ -35,7 +35,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub use metrics::WatchMetrics;
 pub use server::{Failure, Server};
 
-use crate::{config::Config, engine::Inbox, telemetry::Metrics};
+use crate::{config::Config, engine::Inbox};
 use resource::Plan;
 
 /// How long things may take. Tests make it shorter.
@@ -110,9 +110,9 @@ pub async fn run(
     known: &Known,
     inbox: Inbox,
     shutdown: CancellationToken,
-    metrics: &Arc<Metrics>,
+    metrics: &WatchMetrics,
 ) {
-    run_at(&Pace::default(), config, known, inbox, shutdown, &metrics.watch).await;
+    run_at(&Pace::default(), config, known, inbox, shutdown, metrics).await;
 }
 
 /// [`run`] at a given pace.
