@@ -3,6 +3,7 @@
 //! Ctrl-C in a terminal goes to the foreground group only, so it reaches us and no child; we then stop the
 //! children in the order in which they depend on each other (the server before its database).
 
+use std::ffi::OsStr;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -38,6 +39,28 @@ pub fn wait_a_little(time: Duration) -> bool {
         sleep(POLL.min(time));
     }
     !interrupted()
+}
+
+/// A command for a program that is told to end, by this signal, even if we are killed without a chance to tell it.
+/// Where the system cannot do that (it takes Linux and util-linux), it is the plain command.
+pub fn tied(program: impl AsRef<OsStr>, signal: Signal) -> Command {
+    static SETPRIV: OnceLock<bool> = OnceLock::new();
+    let name = if signal == Signal::INT { "INT" } else { "TERM" };
+    let tie = |command: &mut Command| {
+        command.args(["--pdeathsig", name, "--"]);
+    };
+    let works = *SETPRIV.get_or_init(|| {
+        let mut probe = Command::new("setpriv");
+        tie(&mut probe);
+        probe.arg("true").stderr(Stdio::null()).status().is_ok_and(|it| it.success())
+    });
+    if !works {
+        return Command::new(program);
+    }
+    let mut command = Command::new("setpriv");
+    tie(&mut command);
+    command.arg(program);
+    command
 }
 
 /// A running child and its process group. Dropping it stops the group.
@@ -172,6 +195,24 @@ mod tests {
             state.map_or(true, |stat| stat.contains(") Z "))
         });
         assert!(gone, "the group's second process still runs");
+    }
+
+    /// A killed process takes its tied child with it. The killed one is a shell here, in our place.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_tied_child_ends_with_its_parent() {
+        let tied = tied("sleep", Signal::TERM);
+        assert_eq!(tied.get_program(), "setpriv", "util-linux is part of every distribution");
+        let words: Vec<_> = tied.get_args().map(|word| word.to_string_lossy().into_owned()).collect();
+        let script = format!("setpriv {} 600 & echo $!; sleep 0.3; kill -9 $$", words.join(" "));
+        let said = Command::new("sh").args(["-c", &script]).stdin(Stdio::null()).output().unwrap();
+        let child = String::from_utf8(said.stdout).unwrap();
+        let gone = (0..250).any(|_| {
+            sleep(POLL);
+            std::fs::read_to_string(format!("/proc/{}/stat", child.trim()))
+                .map_or(true, |it| it.contains(") Z "))
+        });
+        assert!(gone, "the tied child outlives its parent");
     }
 
     #[test]

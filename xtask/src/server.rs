@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 use rustix::process::Signal;
 
-use crate::process::{Process, run, wait_a_little};
+use crate::process::{Process, run, tied, wait_a_little};
 use crate::site::{self, Effort};
 use crate::workspace::{cargo, server_binary};
 
@@ -32,7 +32,7 @@ pub fn binary(release: bool) -> Result<()> {
 
 /// `landfall demo` on this port and database.
 pub fn demo(release: bool, port: u16, database_url: &str, arguments: &[String]) -> Command {
-    let mut command = Command::new(server_binary(release));
+    let mut command = tied(server_binary(release), Signal::TERM);
     command.arg("demo").arg("--listen").arg(format!("127.0.0.1:{port}")).arg("--site").arg(site_folder());
     command.args(arguments).env("DATABASE_URL", database_url).env("LANDFALL_SITE", site_folder());
     command
@@ -67,7 +67,7 @@ fn is_ready(port: u16) -> bool {
         write!(stream, "GET /readyz HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n")?;
         let mut status = [0_u8; 12];
         stream.read_exact(&mut status)?;
-        Ok(&status == b"HTTP/1.1 200")
+        Ok(status.starts_with(b"HTTP/1.") && status.ends_with(b" 200"))
     };
     ask().unwrap_or(false)
 }

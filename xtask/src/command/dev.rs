@@ -2,17 +2,17 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::Command;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Args;
 use notify::{EventKind, RecursiveMode, Watcher as _};
+use rustix::process::Signal;
 
 use crate::database::Database;
 use crate::postgres::{Purpose, free_port};
-use crate::process::{Process, interrupted, wait_a_little};
+use crate::process::{Process, interrupted, tied, wait_a_little};
 use crate::server;
 use crate::site::{self, Effort};
 use crate::workspace::{root, server_binary, site as site_folder};
@@ -78,9 +78,9 @@ impl Dev {
             println!("Landfall: http://127.0.0.1:{port}/");
             return Ok(server);
         }
-        let mut command = Command::new(server_binary(false));
+        let mut command = tied(server_binary(false), Signal::TERM);
         command.args(&self.command).env("DATABASE_URL", database_url).env("LANDFALL_SITE", site_folder());
-        Process::start("landfall", &mut command, rustix::process::Signal::TERM)
+        Process::start("landfall", &mut command, Signal::TERM)
     }
 }
 

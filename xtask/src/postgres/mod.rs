@@ -205,7 +205,7 @@ fn serve(tools: &Tools, slot: &Slot, user: Option<User>, purpose: Purpose, port:
     let data = slot.dir.join("data");
     let log = slot.dir.join("postgres.log");
     let out = File::create(&log)?;
-    let mut command = tools.command("postgres");
+    let mut command = tools.server();
     command.arg("-D").arg(&data).arg("-p").arg(port.to_string());
     command.args(["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="]);
     command.args(["-c", "max_connections=200", "-c", "timezone=UTC", "-c", "log_timezone=UTC"]);
@@ -215,7 +215,6 @@ fn serve(tools: &Tools, slot: &Slot, user: Option<User>, purpose: Purpose, port:
     }
     become_user(&mut command, user);
     command.stdout(Stdio::from(out.try_clone()?)).stderr(Stdio::from(out));
-    // SIGINT is PostgreSQL's "fast shutdown": roll back, disconnect, end.
     let mut server = Process::start("PostgreSQL", &mut command, Signal::INT)?;
     let end = Instant::now() + START_LIMIT;
     while Instant::now() < end {

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use rustix::process::Signal;
 
-use crate::process::output;
+use crate::process::{output, tied};
 use crate::{apt, workspace};
 
 /// The oldest major version that Landfall's SQL is written for.
@@ -60,7 +61,16 @@ impl Tools {
 
     /// One of its programs.
     pub fn command(&self, name: &str) -> Command {
-        let mut command = Command::new(self.bin.join(name));
+        Self::clean(Command::new(self.bin.join(name)))
+    }
+
+    /// The server, which ends when we do.
+    pub fn server(&self) -> Command {
+        // SIGINT is PostgreSQL's "fast shutdown": roll back, disconnect, end.
+        Self::clean(tied(self.bin.join("postgres"), Signal::INT))
+    }
+
+    fn clean(mut command: Command) -> Command {
         // Nobody's own settings may reach a private cluster.
         for name in
             ["PGHOST", "PGPORT", "PGUSER", "PGDATABASE", "PGDATA", "PGPASSWORD", "PGOPTIONS", "PGSERVICE"]
