@@ -22,7 +22,7 @@ pub fn environments(root: &Section<'_>) -> Vec<EnvironmentRule> {
         let name = section.required("name");
         let label = section.text("label").and_then(|found| label(&section, &found));
         let rule = EnvironmentRule {
-            name: name.as_ref().map(|found| found.value.as_str().into()).unwrap_or_else(|| "".into()),
+            name: name.as_ref().map_or_else(|| "".into(), |found| found.value.as_str().into()),
             order: section.number("order", -1_000..=1_000).and_then(|found| i32::try_from(found.value).ok()),
             cluster: pattern(&section, section.text("cluster")),
             namespace: pattern(&section, section.text("namespace")),
@@ -91,7 +91,7 @@ pub fn catalog(root: &Section<'_>, reader: &Reader<'_>) -> Vec<CatalogEntry> {
                 }
                 if errors.is_empty() {
                     unknown::check(reader, &source, table.get_ref(), "catalog");
-                    let root = Section::root(reader, &source, table.get_ref()).as_path("catalog");
+                    let root = Section::root(reader, &source, table.get_ref()).under("catalog");
                     for service in root.list("service") {
                         entry(&service, &mut services, &mut seen);
                     }

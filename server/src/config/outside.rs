@@ -149,16 +149,16 @@ pub fn review(root: &Section<'_>) -> Option<Review> {
     let zone = section.text("timezone");
     let zone = match zone {
         None => TimeZone::UTC,
-        Some(found) => match TimeZone::get(&found.value) {
-            Ok(zone) => zone,
-            Err(_) => {
+        Some(found) => {
+            let Ok(zone) = TimeZone::get(&found.value) else {
                 section.problem(
                     Problem::at(found.place, format!("`{}` is no time zone", found.value))
                         .help("use a name of the IANA database, such as \"Europe/Berlin\""),
                 );
                 return None;
-            }
-        },
+            };
+            zone
+        }
     };
     let Some(at) = at else {
         if section.written() && !section.given("at") {

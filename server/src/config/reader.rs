@@ -152,8 +152,8 @@ impl<'a> Section<'a> {
 
     /// The section with another path of keys, for a file whose tables are named otherwise.
     #[must_use]
-    pub fn as_path(mut self, path: &str) -> Self {
-        self.path = path.to_owned();
+    pub fn under(mut self, path: &str) -> Self {
+        path.clone_into(&mut self.path);
         self
     }
 
@@ -200,15 +200,13 @@ impl<'a> Section<'a> {
             Raw::Variable(variable, text) => {
                 Some(Found { value: text.to_owned(), place: Place::Variable(variable) })
             }
-            Raw::File(value) => match value.get_ref().as_str() {
-                Some(text) => {
-                    Some(Found { value: text.to_owned(), place: self.source.place(value.span().start) })
-                }
-                None => {
+            Raw::File(value) => {
+                let Some(text) = value.get_ref().as_str() else {
                     self.wrong(name, "a text in quotes", value);
-                    None
-                }
-            },
+                    return None;
+                };
+                Some(Found { value: text.to_owned(), place: self.source.place(value.span().start) })
+            }
         }
     }
 
@@ -342,7 +340,7 @@ impl<'a> Section<'a> {
                     return None;
                 };
                 let mut texts = Vec::with_capacity(items.len());
-                for item in items.iter() {
+                for item in items {
                     match item.get_ref().as_str() {
                         Some(text) if !text.trim().is_empty() => texts.push(Found {
                             value: text.to_owned(),

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeSet, path::Path};
 
+use landfall_model::words::{Rule, Severity};
+
 use super::{
     keys::{KEYS, LISTS},
     *,
@@ -97,7 +99,6 @@ token_file = "x"
 #[test]
 fn rules_are_read_and_their_values_checked() {
     let config = parse("[rules]\ncritical_in = [\"live\"]\n[rules.out-of-sync]\nafter = \"1h 30m\"\nseverity = \"warning\"\n[rules.degraded]\noff = true\n").unwrap();
-    use landfall_model::words::{Rule, Severity};
     let rule = &config.settings.rules[&Rule::OutOfSync];
     assert_eq!(rule.after, Some(jiff::SignedDuration::from_mins(90)));
     assert_eq!(rule.severity, Some(Severity::Warning));

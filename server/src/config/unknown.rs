@@ -50,7 +50,7 @@ fn section(
     match (value.get_ref(), keys::is_list(path)) {
         (DeValue::Table(table), false) => check(reader, source, table, path),
         (DeValue::Array(items), true) => {
-            for item in items.iter() {
+            for item in items {
                 match item.get_ref() {
                     DeValue::Table(table) => check(reader, source, table, path),
                     _ => reader.problem(Problem::at(

@@ -12,6 +12,7 @@ mod understood;
 use std::io::Write as _;
 
 pub use check::{Check, Outcome};
+pub use mapping::{Explained, Row, Unlisted, explain, table};
 
 use crate::{
     args::Color,

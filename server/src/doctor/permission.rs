@@ -63,6 +63,11 @@ async fn check(server: &Server, about: &str, plan: &Plan) -> Check {
     )
 }
 
+/// Whether the server knows us well enough to be asked.
+pub async fn may_ask(server: &Server) -> Result<(), Failure> {
+    ask(server, serde_json::json!({ "verb": "list", "group": "", "resource": "pods" })).await.map(drop)
+}
+
 async fn allowed(server: &Server, plan: &Plan, verb: &str) -> Result<bool, Failure> {
     let mut attributes = serde_json::json!({
         "verb": verb,
@@ -74,6 +79,10 @@ async fn allowed(server: &Server, plan: &Plan, verb: &str) -> Result<bool, Failu
         let key = if plan.resource.namespaced { "namespace" } else { "name" };
         attributes[key] = serde_json::Value::from(&**namespace);
     }
+    ask(server, attributes).await
+}
+
+async fn ask(server: &Server, attributes: serde_json::Value) -> Result<bool, Failure> {
     let review = serde_json::json!({
         "apiVersion": "authorization.k8s.io/v1",
         "kind": "SelfSubjectAccessReview",

@@ -39,6 +39,15 @@ async fn of_cluster(config: &Config, cluster: &Cluster) -> Vec<Check> {
     let mut checks =
         vec![Check::new(&about, "reached", Outcome::Ok, format!("Kubernetes {}", version.git_version))];
     checks.extend(clock_skew(&about, headers.get("date").and_then(|date| date.to_str().ok())));
+    // The version is told to everyone; what may be read only to whom the server knows.
+    if let Err(failure) = permission::may_ask(&server).await {
+        checks.push(
+            Check::new(&about, "credentials", Outcome::Fail, failure.to_string())
+                .mend(way_to_reach(cluster, &failure)),
+        );
+        return checks;
+    }
+    checks.push(Check::new(&about, "credentials", Outcome::Ok, "accepted"));
     checks.extend(permission::checks(&server, &about, &resource::cluster_plans(cluster)).await);
     for instance in &config.instances {
         if *instance.settings.cluster == *cluster.name {

@@ -31,10 +31,10 @@ pub fn checks(config: &Config, variables: &Variables) -> Vec<Check> {
     });
     checks.push(mapping(config));
     for registry in &config.registries {
-        checks.push(later("registry", &registry.host, registry_secret(&registry.auth)));
+        checks.push(later("registry", &registry.host, registry_secret(&registry.auth).as_ref()));
     }
     for forge in &config.forges {
-        checks.push(later("forge", &forge.name, forge.token.clone()));
+        checks.push(later("forge", &forge.name, forge.token.as_ref()));
     }
     if let Some(review) = &config.review {
         let last = review.last_before(clock::now()).map(|at| at.to_string()).unwrap_or_default();
@@ -102,9 +102,9 @@ fn registry_secret(auth: &RegistryAuth) -> Option<Secret> {
 }
 
 /// Sections that are understood and that a later version reads: their credentials are looked at already.
-fn later(section: &str, name: &str, secret: Option<Secret>) -> Check {
+fn later(section: &str, name: &str, secret: Option<&Secret>) -> Check {
     let what = format!("{section} {name}");
-    match secret.as_ref().map(Secret::read) {
+    match secret.map(Secret::read) {
         None => Check::new(ABOUT, what, Outcome::Ok, "used for links; anonymous"),
         Some(Ok(_)) => Check::new(ABOUT, what, Outcome::Ok, "used for links; its credentials can be read"),
         Some(Err(why)) => {

@@ -1,0 +1,8 @@
+//! The server's parts against the sandbox's API servers and a real PostgreSQL.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod config;
+mod doctor;
+mod watch;
+mod web;
