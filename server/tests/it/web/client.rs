@@ -1,6 +1,6 @@
 //! A small HTTP/1.1 client that sends exactly what a test says.
 
-use std::{collections::BTreeMap, fmt::Write as _, net::SocketAddr};
+use std::{collections::BTreeMap, fmt::Write as _, net::SocketAddr, time::Duration};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -102,7 +102,9 @@ impl Stream {
                 return Some(std::mem::replace(&mut self.text, rest));
             }
             let mut some = [0; 4096];
-            match self.stream.read(&mut some).await {
+            // Long enough for any machine; without it a message that never comes would hang the tests.
+            let read = tokio::time::timeout(Duration::from_secs(30), self.stream.read(&mut some));
+            match read.await.unwrap_or_else(|_| panic!("{what:?} did not come, only {:?}", self.text)) {
                 Ok(0) | Err(_) => return None,
                 Ok(n) => self.text.push_str(&String::from_utf8_lossy(&some[..n])),
             }
