@@ -34,9 +34,9 @@ pub struct Backfilled {
 }
 
 impl Store {
-    /// Puts a past before what is known, in one transaction, and makes the months it needs. Doing it again writes
-    /// nothing: transitions and findings that are known stay as they are, and of an environment only frames older than
-    /// its first known one are taken.
+    /// Puts a past before what is known, in one transaction, and makes the months it needs. Doing it again
+    /// writes nothing: transitions and findings that are known stay as they are, and of an environment only
+    /// frames older than its first known one are taken.
     pub async fn backfill(&self, epoch: &Epoch, mut past: Past) -> Result<Backfilled, StoreError> {
         past.frames.sort_by_key(|frame| frame.at);
         let mut conn = self.writer().await?;

@@ -23,8 +23,8 @@ pub struct Check {
     pub schema_version: Option<i64>,
     /// Migrations to be applied.
     pub pending: Vec<Pending>,
-    /// Applied migrations that this version does not know: a newer version was here. They are additive for the version
-    /// before, so this one works.
+    /// Applied migrations that this version does not know: a newer version was here. They are additive for
+    /// the version before, so this one works.
     pub unknown: Vec<i64>,
     /// Privileges that the role lacks, such as `insert on transitions`. Empty is good.
     pub lacking: Vec<String>,

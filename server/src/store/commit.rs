@@ -40,8 +40,8 @@ impl Store {
     /// Writes a batch, all of it or nothing.
     ///
     /// Fails with [`StoreError::Fenced`] where another replica has taken the lease since `epoch`, and with
-    /// [`StoreError::LeaseExpired`] where it ran out. Trying again after any other error is safe: a batch whose first
-    /// answer was lost is recognised, and a transition with a known id is not written twice.
+    /// [`StoreError::LeaseExpired`] where it ran out. Trying again after any other error is safe: a batch
+    /// whose first answer was lost is recognised, and a transition with a known id is not written twice.
     pub async fn commit(&self, epoch: &Epoch, batch: &Batch) -> Result<Committed, StoreError> {
         let mut conn = self.writer().await?;
         let result = self.commit_on(&mut conn, epoch, batch).await;
@@ -205,8 +205,8 @@ impl Store {
         if changes.is_empty() {
             return Ok(());
         }
-        let (name, view, last_success) = rows::newest_sources(changes.iter().map(|change| &change.view))?;
-        self.measure("put_sources", source::put(tx, &name, &view, &last_success, seq)).await?;
+        let now = rows::newest_sources(changes.iter().map(|change| &change.view))?;
+        self.measure("put_sources", source::put(tx, &now.name, &now.view, &now.last_success, seq)).await?;
         self.append_source_history(tx, changes, clock, seq).await
     }
 
@@ -245,56 +245,10 @@ impl Store {
         self.measure("append_gap", transition::append_gap(tx, gap.id(), gap.from, gap.until, lost, &why, seq))
             .await
     }
-
-    /// Says that sources proved to be alive, without a change of their state. Followers learn of it like of any commit;
-    /// call it every few seconds, not for every bookmark.
-    pub async fn touch_sources(&self, epoch: &Epoch, alive: &[(Text, Timestamp)]) -> Result<(), StoreError> {
-        if alive.is_empty() {
-            return Ok(());
-        }
-        let mut conn = self.writer().await?;
-        let mut tx = conn.begin().await?;
-        let Admitted { head, .. } = self.admit(&mut tx, epoch).await?;
-        let name: Vec<_> = alive.iter().map(|(name, _)| clean(name).into_owned()).collect();
-        let at: Vec<_> = alive.iter().map(|(_, at)| at.to_sqlx()).collect();
-        let seq = head.seq + 1;
-        if self.measure("touch_sources", source::touch(&mut tx, &name, &at, seq)).await? > 0 {
-            self.finish(&mut tx, seq, head.at, head.revision, head.last_batch.unwrap_or_default()).await?;
-            self.measure("commit", tx.commit()).await?;
-        }
-        Ok(())
-    }
-
-    /// Records a span of which history is incomplete, beside the batches.
-    pub async fn record_gap(&self, epoch: &Epoch, gap: Gap) -> Result<Committed, StoreError> {
-        let batch = Batch {
-            id: Uuid::new_v4(),
-            transitions: vec![gap.transition()],
-            gaps: vec![gap],
-            ..Batch::default()
-        };
-        self.commit(epoch, &batch).await
-    }
-
-    /// Makes the partitions of this month and the next, and this month's keyframes. Call it when leading begins and
-    /// once a day: then no commit has to do it on the way.
-    pub async fn begin_month(&self, epoch: &Epoch) -> Result<(), StoreError> {
-        let mut conn = self.writer().await?;
-        let mut tx = conn.begin().await?;
-        let Admitted { clock, .. } = self.admit(&mut tx, epoch).await?;
-        let next = start_of(month_of(clock).saturating_add(jiff::Span::new().months(1)));
-        for moment in [clock, next] {
-            self.measure("add_month", partition::add_month(&mut tx, moment)).await?;
-        }
-        self.write_keyframes(&mut tx, clock).await?;
-        self.measure("commit", tx.commit()).await?;
-        self.remember_months([clock, next]);
-        Ok(())
-    }
 }
 
-/// Frames in the order of the log: none before the last commit's, none after the database's clock. A leader whose clock
-/// is wrong or leaps back cannot write into a past that was already shown.
+/// Frames in the order of the log: none before the last commit's, none after the database's clock. A leader
+/// whose clock is wrong or leaps back cannot write into a past that was already shown.
 fn ordered(frames: &[Frame], not_before: Timestamp, not_after: Timestamp) -> Vec<Frame> {
     let mut last = not_before;
     frames

@@ -97,8 +97,8 @@ impl Tail {
         self.seq
     }
 
-    /// The next news; returns when there are some. After [`Followed::reload`] load anew and make a new tail. An error
-    /// means that the database is away: call again after a pause. Safe to drop while it waits.
+    /// The next news; returns when there are some. After [`Followed::reload`] load anew and make a new tail.
+    /// An error means that the database is away: call again after a pause. Safe to drop while it waits.
     pub async fn next(&mut self) -> Result<Followed, StoreError> {
         loop {
             if let Some(followed) = self.store.follow(self.seq).await? {

@@ -131,8 +131,8 @@ impl Store {
         Ok(Page { items, next })
     }
 
-    /// How much changed in each span of `bucket` (at least a second) between `since` and `until`, for better and for
-    /// worse; spans without a change are left out. Services, environments and kinds of `query` apply.
+    /// How much changed in each span of `bucket` (at least a second) between `since` and `until`, for better
+    /// and for worse; spans without a change are left out. Services, environments and kinds of `query` apply.
     pub async fn history_histogram(
         &self,
         query: &HistoryQuery,
@@ -155,7 +155,8 @@ impl Store {
             .collect())
     }
 
-    /// How many transitions of each kind there are. Times, services, environments and entity of `query` apply.
+    /// How many transitions of each kind there are. Times, services, environments and entity of `query`
+    /// apply.
     pub async fn counts_by_kind(&self, query: &HistoryQuery) -> Result<Vec<KindCount>, StoreError> {
         let lists = Lists::of(query);
         let mut conn = self.reader().await?;

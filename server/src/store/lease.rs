@@ -1,12 +1,12 @@
 //! Who leads: one replica at a time, by a row in Postgres.
 //!
-//! The holder renews every third of the lease's time; a candidate takes it once it ran out or was given back. Each
-//! change of hands makes a new epoch, and [`Store::commit`] checks it, so that the lease may be wrong about time without
-//! harm: a leader that was paused wakes up fenced.
+//! The holder renews every third of the lease's time; a candidate takes it once it ran out or was given back.
+//! Each change of hands makes a new epoch, and [`Store::commit`] checks it, so that the lease may be wrong
+//! about time without harm: a leader that was paused wakes up fenced.
 //!
-//! A holder that cannot reach the database stays leader: nobody else can take the lease there either, its pages stay
-//! live and its writes wait. Once the database answers again it has one lease time to come back before a candidate that
-//! went through the same silence takes over, so that what waited is not thrown away.
+//! A holder that cannot reach the database stays leader: nobody else can take the lease there either, its
+//! pages stay live and its writes wait. Once the database answers again it has one lease time to come back
+//! before a candidate that went through the same silence takes over, so that what waited is not thrown away.
 
 use std::time::Duration;
 

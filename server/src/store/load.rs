@@ -18,8 +18,8 @@ use super::{
 impl Store {
     /// Everything that the index needs to go on where it was, with the number to follow from.
     ///
-    /// Reads one consistent moment. A row that cannot be read (written by a newer version, say) is left out with a
-    /// warning: its source tells it again.
+    /// Reads one consistent moment. A row that cannot be read (written by a newer version, say) is left out
+    /// with a warning: its source tells it again.
     pub async fn load(&self) -> Result<(Stored, i64), StoreError> {
         let mut conn = self.reader().await?;
         let mut tx = self

@@ -28,7 +28,9 @@ mod retention;
 mod rows;
 mod settings;
 mod statement;
+mod status;
 mod text;
+mod upkeep;
 mod writer;
 
 use std::{
@@ -60,7 +62,8 @@ pub use self::{
     past::PastView,
     retention::{Retained, Retention},
     settings::DatabaseSettings,
-    writer::{SPOOL_LIMIT, Writer, WriterState, WriterStatus},
+    status::{WriterState, WriterStatus},
+    writer::{SPOOL_LIMIT, Writer},
 };
 
 /// The migrations, compiled in.
@@ -71,13 +74,14 @@ pub const CHANNEL: &str = "landfall";
 
 /// How long a request waits for a connection before it gives up.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
-/// Connections kept for the writer alone, so that a rush of readers cannot hold it up: one commit, one spare.
-const WRITE_CONNECTIONS: u32 = 2;
+/// Connections kept for the writer alone, so that a rush of readers cannot hold it up: a commit, a
+/// heartbeat, tidying up, one spare.
+const WRITE_CONNECTIONS: u32 = 4;
 /// A connection is replaced after this time, so that a moved database is found again.
-const MAX_LIFETIME: Duration = Duration::from_secs(30 * 60);
+const MAX_LIFETIME: Duration = Duration::from_mins(30);
 
-/// Limits that the database itself keeps, so that they hold for a paused process too: a leader that was stopped
-/// inside a transaction must not hold its row locks against its successor.
+/// Limits that the database itself keeps, so that they hold for a paused process too: a leader that was
+/// stopped inside a transaction must not hold its row locks against its successor.
 const SESSION: [(&str, &str); 4] = [
     ("statement_timeout", "5s"),
     ("lock_timeout", "3s"),
@@ -85,7 +89,8 @@ const SESSION: [(&str, &str); 4] = [
     ("timezone", "UTC"),
 ];
 
-/// A handle to the database. Cheap to clone; connects when first used, so it can be made while the database is away.
+/// A handle to the database. Cheap to clone; connects when first used, so it can be made while the database
+/// is away.
 #[derive(Clone)]
 pub struct Store {
     inner: Arc<Inner>,
@@ -108,7 +113,8 @@ impl std::fmt::Debug for Store {
 }
 
 impl Store {
-    /// Reads the settings; the first connection is made by the first statement. Needs a running Tokio runtime.
+    /// Reads the settings; the first connection is made by the first statement. Needs a running Tokio
+    /// runtime.
     ///
     /// Fails only where a URL cannot be read; the error never holds the URL.
     pub fn connect(settings: &DatabaseSettings) -> Result<Self, StoreError> {
@@ -150,9 +156,10 @@ impl Store {
                 .max_connections(max)
                 .acquire_timeout(ACQUIRE_TIMEOUT)
                 .max_lifetime(MAX_LIFETIME)
-                .idle_timeout(Duration::from_secs(300))
+                .idle_timeout(Duration::from_mins(5))
         };
-        // Filters are written as `$n is null or …`: only a plan made for the values at hand leaves out what is null.
+        // Filters are written as `$n is null or …`: only a plan made for the values at hand leaves out what
+        // is null.
         let reading = options
             .clone()
             .application_name("landfall read")
@@ -172,8 +179,8 @@ impl Store {
 
     /// Applies the migrations that are missing, in order, each in its own transaction.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        // No statement_timeout here: filling a new column may take its time. Each migration limits its waiting for
-        // locks itself.
+        // No statement_timeout here: filling a new column may take its time. Each migration limits its
+        // waiting for locks itself.
         let mut conn = PgConnection::connect_with(&self.inner.migrate).await?;
         self.measure("migrate", async {
             MIGRATOR.run_direct(None, &mut conn, false).await.map_err(StoreError::from)

@@ -20,7 +20,8 @@ const FRAME_LIMIT: usize = 20_000;
 /// The same for sources.
 const SOURCE_LIMIT: usize = 2_000;
 
-/// Rows in waiting. Objects and findings are kept once each, as they are now, so their number is bounded by the world.
+/// Rows in waiting. Objects and findings are kept once each, as they are now, so their number is bounded by
+/// the world.
 #[derive(Debug)]
 pub struct Spool {
     limit: usize,
@@ -48,8 +49,8 @@ impl Spool {
         }
     }
 
-    /// Adds a batch behind what waits. `skew` is what one's own clock lacks to the database's. Returns how many old
-    /// transitions had to go.
+    /// Adds a batch behind what waits. `skew` is what one's own clock lacks to the database's. Returns how
+    /// many old transitions had to go.
     pub fn add(&mut self, batch: Batch, skew: SignedDuration) -> usize {
         let shift = |at: jiff::Timestamp| at.saturating_add(skew).unwrap_or(at);
         self.revision = self.revision.max(batch.revision);
@@ -159,4 +160,38 @@ fn keep_newest<T>(items: &mut Vec<T>, key: impl Fn(&T) -> Text) {
         at += 1;
         keep
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn frame(n: usize, entity: usize) -> Frame {
+        let at = Timestamp::from_second(i64::try_from(n).unwrap()).unwrap();
+        Frame { entity: Text::from(entity.to_string()), at, view: None }
+    }
+
+    #[test]
+    fn frames_are_bounded_and_the_newest_of_each_environment_stays() {
+        let mut spool = Spool::new(10);
+        for n in 0..FRAME_LIMIT {
+            spool.add(Batch { frames: vec![frame(n, n % 100)], ..Batch::default() }, SignedDuration::ZERO);
+        }
+        assert_eq!(spool.rows(), FRAME_LIMIT, "while there is room, every frame is kept");
+        spool.add(Batch { frames: vec![frame(FRAME_LIMIT, 7)], ..Batch::default() }, SignedDuration::ZERO);
+        let batch = spool.take().unwrap();
+        assert_eq!(batch.frames.len(), 100);
+        assert_eq!(batch.frames.last(), Some(&frame(FRAME_LIMIT, 7)));
+        assert!(batch.frames.is_sorted_by_key(|frame| frame.at), "in the order of the log");
+        assert!(spool.take().is_none());
+    }
+
+    #[test]
+    fn times_are_those_of_the_database_s_clock() {
+        let mut spool = Spool::new(10);
+        spool.add(Batch { frames: vec![frame(100, 1)], ..Batch::default() }, SignedDuration::from_secs(-60));
+        assert_eq!(spool.take().unwrap().frames, [frame(40, 1)]);
+    }
 }

@@ -32,8 +32,9 @@ pub struct Retained {
 }
 
 impl Store {
-    /// Removes what is older than `keep` says. Any replica may call it, at any time; once a day will do. It gives way
-    /// to readers: where a table is in use for longer than three seconds it fails and changes nothing; try again later.
+    /// Removes what is older than `keep` says. Any replica may call it, at any time; once a day will do. It
+    /// gives way to readers: where a table is in use for longer than three seconds it fails and changes
+    /// nothing; try again later.
     pub async fn retain(&self, keep: Retention) -> Result<Retained, StoreError> {
         let mut conn = self.writer().await?;
         let mut done = Retained::default();

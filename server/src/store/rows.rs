@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
-use jiff_sqlx::{Timestamp as Ts, ToSqlx as _};
+use jiff_sqlx::{Timestamp as Ts, ToSqlx};
 use landfall_model::{
     Interner, Text,
     index::FindingRow,
@@ -20,10 +20,11 @@ use super::{
     text::{clean, json, read},
 };
 
-/// How long a transition's id is remembered: a source tells the same change again within minutes, a restarted replica
-/// within its downtime.
+/// How long a transition's id is remembered: a source tells the same change again within minutes, a restarted
+/// replica within its downtime.
 const SEEN_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// The same for what lay in a source's own history (Argo CD keeps ten deployments, however old): told at each start.
+/// The same for what lay in a source's own history (Argo CD keeps ten deployments, however old): told at each
+/// start.
 const OLD_SEEN_FOR: SignedDuration = SignedDuration::from_hours(400 * 24);
 /// From this age on a change counts as taken from a source's history.
 const OLD: SignedDuration = SignedDuration::from_hours(24);
@@ -178,7 +179,7 @@ pub fn entities(rows: &[Frame]) -> EntityColumns {
     for (id, (first, gone)) in seen {
         columns.id.push(owned(id));
         columns.first.push(first.to_sqlx());
-        columns.gone.push(gone.map(|at| at.to_sqlx()));
+        columns.gone.push(gone.map(ToSqlx::to_sqlx));
     }
     columns
 }
@@ -196,7 +197,7 @@ pub fn findings(rows: &[FindingChange]) -> Result<finding::Columns, StoreError> 
         columns.environment.push(optional(finding.environment.as_ref()));
         columns.since.push(finding.since.to_sqlx());
         columns.opened_at.push(finding.opened_at.to_sqlx());
-        columns.until.push(finding.until.map(|at| at.to_sqlx()));
+        columns.until.push(finding.until.map(ToSqlx::to_sqlx));
         columns.opened.push(*opened);
         columns.open.push(*open);
         columns.body.push(json(finding)?);
@@ -220,16 +221,24 @@ pub fn source(row: &source::Row) -> Result<SourceView, StoreError> {
     Ok(view)
 }
 
-/// The newest word of each source in a batch: name, JSON text, last sign of life.
+/// Columns of sources.
+#[derive(Default)]
+pub struct SourceColumns {
+    pub name: Vec<String>,
+    pub view: Vec<String>,
+    pub last_success: Vec<Option<Ts>>,
+}
+
+/// The newest word of each source in a batch.
 pub fn newest_sources<'a>(
     rows: impl IntoIterator<Item = &'a Arc<SourceView>>,
-) -> Result<(Vec<String>, Vec<String>, Vec<Option<Ts>>), StoreError> {
+) -> Result<SourceColumns, StoreError> {
     let newest: BTreeMap<&str, &Arc<SourceView>> = rows.into_iter().map(|view| (&*view.name, view)).collect();
-    let mut columns = (Vec::new(), Vec::new(), Vec::new());
+    let mut columns = SourceColumns::default();
     for (name, view) in newest {
-        columns.0.push(owned(name));
-        columns.1.push(json(&**view)?);
-        columns.2.push(view.last_success.map(|at| at.to_sqlx()));
+        columns.name.push(owned(name));
+        columns.view.push(json(&**view)?);
+        columns.last_success.push(view.last_success.map(ToSqlx::to_sqlx));
     }
     Ok(columns)
 }

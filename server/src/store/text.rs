@@ -26,9 +26,9 @@ fn without_nul(text: &str) -> String {
         out.push_str(&rest[..at]);
         // A backslash always begins an escape of two characters, or of six for `\u`.
         let escape = &rest[at..];
-        if escape.starts_with("\\u0000") {
+        if let Some(after) = escape.strip_prefix("\\u0000") {
             out.push_str("\\ufffd");
-            rest = &escape[6..];
+            rest = after;
         } else {
             out.push_str(&escape[..2]);
             rest = &escape[2..];

@@ -1,8 +1,9 @@
 //! The writer: takes steps from the engine at once, writes them when the database lets it.
 //!
-//! The engine never waits for the database. What cannot be written yet waits in a [`Spool`]; what does not fit is
-//! dropped, oldest first, and admitted as a gap once the database is back. A batch is tried until it is written, this
-//! replica loses the lease, or the database refuses one of its values, in which case the others are still written.
+//! The engine never waits for the database. What cannot be written yet waits in a [`Spool`]; what does not
+//! fit is dropped, oldest first, and admitted as a gap once the database is back. A batch is tried until it
+//! is written, this replica loses the lease, or the database refuses one of its values, in which case the
+//! others are still written.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -18,7 +19,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Batch, Committed, Epoch, Gap, Store, StoreError, pending::Spool};
+use super::{Batch, Committed, Epoch, Gap, Store, StoreError, WriterState, WriterStatus, pending::Spool};
 use crate::clock;
 
 /// Transitions that may wait.
@@ -31,43 +32,6 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// Clocks that differ by less are taken as equal: measuring is no more exact than a busy connection.
 const SKEW_LIMIT: SignedDuration = SignedDuration::from_secs(2);
-
-/// How writing goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum WriterState {
-    /// Everything is written, or about to be.
-    #[default]
-    Ok,
-    /// The database is away or slow; what comes waits.
-    Retrying,
-    /// The database answers but takes no writes (standby, or no space left); what comes waits.
-    ReadOnly,
-    /// Another replica leads; this writer has ended.
-    Fenced,
-    /// Stopped on request.
-    Stopped,
-}
-
-/// What pages and metrics show of it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct WriterStatus {
-    pub state: WriterState,
-    /// Rows in waiting, those of a commit under way included.
-    pub queued: usize,
-    pub last_commit: Option<Timestamp>,
-    /// Number of the last commit.
-    pub last_seq: i64,
-    /// Why it does not write, in words.
-    pub error: Option<String>,
-    /// Lost and not yet admitted in the database.
-    pub gap: Option<Gap>,
-    /// Rows that the database refused, since the start.
-    pub refused: u64,
-    /// Transitions that did not fit into the spool, since the start.
-    pub dropped: u64,
-    /// How far the database's clock is ahead of ours, where that is two seconds or more.
-    pub skew: Option<SignedDuration>,
-}
 
 struct Shared {
     spool: Mutex<Spool>,
@@ -149,7 +113,8 @@ impl Writer {
         self.shared.tell.subscribe()
     }
 
-    /// Waits until everything taken so far is written; false where that takes longer than `patience` or cannot be.
+    /// Waits until everything taken so far is written; false where that takes longer than `patience` or
+    /// cannot be.
     pub async fn flush(&self, patience: Duration) -> bool {
         let mut status = self.status();
         let done = status.wait_for(|status| {
@@ -158,8 +123,8 @@ impl Writer {
         matches!(tokio::time::timeout(patience, done).await, Ok(Ok(status)) if status.queued == 0)
     }
 
-    /// Writes what waits, for at most `patience`, and ends. Returns how many rows stayed unwritten: they are told again
-    /// by their sources, to whoever leads next.
+    /// Writes what waits, for at most `patience`, and ends. Returns how many rows stayed unwritten: they are
+    /// told again by their sources, to whoever leads next.
     pub async fn stop(self, patience: Duration) -> usize {
         if !self.flush(patience).await {
             tracing::warn!(queued = self.shared.tell.borrow().queued, "stopping with rows unwritten");
@@ -193,14 +158,12 @@ impl Work {
         loop {
             if self.parts.is_empty() {
                 let next = self.shared.spool().take();
-                match next {
-                    Some(batch) => self.parts.push(batch),
-                    None => {
-                        self.tell_queued();
-                        self.shared.wake.notified().await;
-                        continue;
-                    }
-                }
+                let Some(batch) = next else {
+                    self.tell_queued();
+                    self.shared.wake.notified().await;
+                    continue;
+                };
+                self.parts.push(batch);
             }
             self.tell_queued();
             let started = Instant::now();
@@ -256,15 +219,14 @@ impl Work {
         let Some(part) = self.parts.pop() else { return };
         let what = describe(&part);
         let at = part.moments().next().unwrap_or_else(clock::now);
-        match part.halves() {
-            Some((first, second)) => self.parts.extend([second, first]),
-            None => {
-                tracing::error!(%error, row = what, "the database refuses a row; it is left out");
-                let why = Text::from("the database refused a row");
-                self.shared.spool().lose(Gap { from: at, until: at, lost: 1, why });
-                self.shared.tell.send_modify(|status| status.refused += 1);
-            }
+        if let Some((first, second)) = part.halves() {
+            self.parts.extend([second, first]);
+            return;
         }
+        tracing::error!(%error, row = what, "the database refuses a row; it is left out");
+        let why = Text::from("the database refused a row");
+        self.shared.spool().lose(Gap { from: at, until: at, lost: 1, why });
+        self.shared.tell.send_modify(|status| status.refused += 1);
     }
 
     async fn wait(&mut self, error: &StoreError) {

@@ -98,8 +98,8 @@ pub async fn keyed_month(conn: &mut PgConnection, at: Timestamp) -> sqlx::Result
     Ok(month.map(Ts::to_jiff))
 }
 
-/// Copies the last frame of each living environment to the month's start, where it has none there. `from` is the
-/// start of the newest keyed month before it.
+/// Copies the last frame of each living environment to the month's start, where it has none there. `from` is
+/// the start of the newest keyed month before it.
 pub async fn write_keyframes(
     conn: &mut PgConnection,
     month: Timestamp,

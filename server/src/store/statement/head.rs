@@ -13,7 +13,8 @@ pub struct Fence {
     pub now: Timestamp,
 }
 
-/// Reads the lease and holds its row against a new holder until the transaction ends. Renewals are not held up.
+/// Reads the lease and holds its row against a new holder until the transaction ends. Renewals are not held
+/// up.
 pub async fn fence(conn: &mut PgConnection, lease: &str) -> sqlx::Result<Option<Fence>> {
     let row = sqlx::query!(
         r#"select epoch

@@ -57,7 +57,8 @@ pub async fn lock(conn: &mut PgConnection, name: &str) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// Takes a lease whose holder let it run out or gave it back, provided that it is still the one that was seen.
+/// Takes a lease whose holder let it run out or gave it back, provided that it is still the one that was
+/// seen.
 pub async fn take(
     conn: &mut PgConnection,
     name: &str,

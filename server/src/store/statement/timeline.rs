@@ -1,7 +1,7 @@
 //! Reading changes of meaning.
 
 use jiff::Timestamp;
-use jiff_sqlx::{Timestamp as Ts, ToSqlx as _};
+use jiff_sqlx::{Timestamp as Ts, ToSqlx};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -61,8 +61,8 @@ pub async fn newest(
         filter.environments as _,
         filter.entity,
         filter.kinds as _,
-        filter.since.map(|at| at.to_sqlx()) as _,
-        filter.until.map(|at| at.to_sqlx()) as _,
+        filter.since.map(ToSqlx::to_sqlx) as _,
+        filter.until.map(ToSqlx::to_sqlx) as _,
         filter.text,
         before.map(|(at, _)| at.to_sqlx()) as _,
         before.map(|(_, seq)| seq),
@@ -122,8 +122,8 @@ pub async fn counts(conn: &mut PgConnection, filter: Filter<'_>) -> sqlx::Result
               and ($5::text is null or entity = $5)
             group by kind
             order by kind"#,
-        filter.since.map(|at| at.to_sqlx()) as _,
-        filter.until.map(|at| at.to_sqlx()) as _,
+        filter.since.map(ToSqlx::to_sqlx) as _,
+        filter.until.map(ToSqlx::to_sqlx) as _,
         filter.services as _,
         filter.environments as _,
         filter.entity,

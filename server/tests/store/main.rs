@@ -1,0 +1,16 @@
+//! The store against a real PostgreSQL. `DATABASE_URL` names a server on which databases may be created.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking; helpers are no exception")]
+
+mod cluster;
+mod commit;
+mod follow;
+mod history;
+mod lease;
+mod migrations;
+mod outage;
+mod past;
+mod retention;
+mod roles;
+mod world;
+mod writer;
