@@ -19,15 +19,12 @@ use axum::{
 };
 use landfall_app::{data::DeepLinks, links::Params};
 
-use landfall_model::Text;
-
 use super::{
     AppState, Problem,
     cache::{PageKey, Rendered, cached_page},
     respond,
     routes::{Page, Pages},
 };
-use crate::config::Config;
 
 mod api;
 mod board;
@@ -55,38 +52,16 @@ pub struct PageSettings {
     pub views: Vec<(String, String)>,
 }
 
-impl PageSettings {
-    /// Those of a configuration.
-    pub fn of(config: &Config) -> Self {
-        let instances = config.settings.instances.iter();
-        let registries = config.registries.iter();
-        Self {
-            links: DeepLinks {
-                argocd: instances.filter_map(|i| Some((Text::clone(&i.name), i.url.clone()?))).collect(),
-                registries: registries
-                    .filter_map(|r| Some((Text::from(r.host.as_str()), Text::from(r.link.as_deref()?))))
-                    .collect(),
-            },
-            views: config.views.iter().map(|view| (view.name.clone(), view.query.clone())).collect(),
-        }
-    }
-}
-
 /// Draws the pages.
-pub struct HtmlPages {
+pub struct WebPages {
     settings: Arc<PageSettings>,
     counts: Arc<counts::Counts>,
 }
 
-impl HtmlPages {
-    /// Pages by this configuration.
-    pub fn new(config: &Config) -> Self {
-        Self::with(PageSettings::of(config))
-    }
-
+impl WebPages {
     /// Pages by these settings.
-    pub fn with(settings: PageSettings) -> Self {
-        Self { settings: Arc::new(settings), counts: Arc::default() }
+    pub fn new(settings: PageSettings) -> Arc<Self> {
+        Arc::new(Self { settings: Arc::new(settings), counts: Arc::default() })
     }
 }
 
@@ -105,7 +80,7 @@ struct Ask {
     params: Params,
 }
 
-impl Pages for HtmlPages {
+impl Pages for WebPages {
     fn handler(&self, page: Page) -> MethodRouter<AppState> {
         let (settings, counts) = (Arc::clone(&self.settings), Arc::clone(&self.counts));
         get(
