@@ -33,7 +33,7 @@ impl Edge<'_> {
         match reduced {
             Ok(Ok(reduced)) => Some(reduced),
             Ok(Err(nameless)) => {
-                tracing::warn!(%nameless, "an object was skipped");
+                tracing::debug!(%nameless, "an object was skipped");
                 None
             }
             Err(_) => {

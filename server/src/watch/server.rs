@@ -449,7 +449,10 @@ async fn client_config(access: &Access) -> Result<ClientConfig, Failure> {
         Access::InCluster => ClientConfig::incluster().map_err(|error| Failure::Credentials(chain(&error))),
         Access::Kubeconfig { path, context } => {
             let say = |error: kube::config::KubeconfigError| {
-                Failure::Credentials(format!("{}: {}", path.display(), chain(&error)))
+                let why = chain(&error);
+                // Some of these name the file, some do not.
+                let name = path.display().to_string();
+                Failure::Credentials(if why.contains(&name) { why } else { format!("{name}: {why}") })
             };
             let kubeconfig = Kubeconfig::read_from(path).map_err(say)?;
             let options = KubeConfigOptions { context: context.clone(), ..KubeConfigOptions::default() };

@@ -96,6 +96,8 @@ pub struct Stream {
     /// Lists in a row that were older than what is known.
     lower: u32,
     failures: u32,
+    /// Grows while each watch after a list is told that its version is too old.
+    relist: Backoff,
     refused_since: Option<Instant>,
     absent: u32,
     quiet: u32,
@@ -110,6 +112,7 @@ impl Stream {
             labels: metrics::Stream::of(&parts.plan),
             reporter: Reporter::new(parts.plan.clone()),
             backoff: Backoff::new(parts.pace.first_wait, parts.pace.longest_wait),
+            relist: Backoff::new(parts.pace.spread / 2, parts.pace.longest_wait),
             resume: None,
             known: parts.version,
             page: parts.page,
@@ -259,7 +262,7 @@ impl Stream {
             match line {
                 Line::End => break,
                 Line::TooLong => {
-                    tracing::warn!("an object is larger than [limits] object_mib and was skipped");
+                    tracing::debug!("an object is larger than [limits] object_mib and was skipped");
                     self.unreadable(1);
                 }
                 Line::Text(line) => {
@@ -283,6 +286,7 @@ impl Stream {
             return Ok(());
         }
         self.healed();
+        self.relist.reset();
         self.check_quiet(heard, api_version).await
     }
 
@@ -456,7 +460,7 @@ impl Stream {
             Failure::Absent => return self.settle_absent().await,
             Failure::Expired => {
                 self.resume = None;
-                tokio::time::sleep(jitter(pace.spread / 2)).await;
+                tokio::time::sleep(self.relist.next()).await;
                 return Ok(());
             }
             Failure::Refused { status, .. } => {
@@ -520,6 +524,7 @@ impl Stream {
     /// Something came: the stream lives.
     async fn life(&mut self) -> Result<(), Closed> {
         self.healed();
+        self.relist.reset();
         self.reporter.alive(&self.parts.inbox, &self.parts.pace).await
     }
 
@@ -545,8 +550,16 @@ impl Stream {
     }
 
     fn unreadable(&self, count: u64) {
-        if count > 0 {
-            self.parts.metrics.unreadable.get_or_create(&self.labels).inc_by(count);
+        if count == 0 {
+            return;
+        }
+        let counter = self.parts.metrics.unreadable.get_or_create(&self.labels);
+        // Once: an object that nobody mends would fill the log.
+        if counter.inc_by(count) == 0 {
+            tracing::warn!(
+                count,
+                "objects without a name, or too large, were skipped; landfall_watch_unreadable counts them"
+            );
         }
     }
 

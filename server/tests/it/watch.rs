@@ -321,3 +321,17 @@ async fn a_cluster_read_namespace_by_namespace() {
     seen.until("one of each is left", |view| view.count(Kind::Pod) == 1 && view.count(Kind::Namespace) == 1)
         .await;
 }
+
+/// A server that forgets every version at once is listed ever more slowly, not in a loop.
+#[tokio::test]
+async fn watches_that_expire_again_and_again_are_no_storm_of_lists() {
+    let world = small(2);
+    let prod = world.cluster("prod");
+    prod.inject("pods", Fault::NoStreamingLists).unwrap();
+    prod.inject("pods", Fault::Gone { times: 6 }).unwrap();
+    let seen = Collecting::start(&world, "").await;
+    seen.complete(&world).await;
+    prod.apply(pod(9, "a")).unwrap();
+    seen.complete(&world).await;
+    assert!(world.counters().lists("prod", "pods") <= 9);
+}
