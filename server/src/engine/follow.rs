@@ -2,11 +2,7 @@
 
 use std::time::Duration;
 
-use landfall_model::{
-    Text,
-    index::Index,
-    observe::Version,
-};
+use landfall_model::{Text, index::Index, observe::Version};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -28,7 +24,11 @@ impl Engine {
             Ok(loaded) => loaded,
             Err(error) => return self.detached(error, leadership, shutdown).await,
         };
-        tracing::info!(leader = leader.as_deref().unwrap_or("unknown"), objects = stored.observations.len(), "following");
+        tracing::info!(
+            leader = leader.as_deref().unwrap_or("unknown"),
+            objects = stored.observations.len(),
+            "following"
+        );
         let sources = stored.sources.clone();
         let mut index = self.index(stored)?;
         for source in sources {

@@ -113,7 +113,8 @@ impl Engine {
     }
 
     fn keep_house(&self, epoch: &Epoch) {
-        let (store, epoch, keep) = (self.store.clone(), epoch.clone(), Retention { months: self.config.history.keep_months });
+        let (store, epoch, keep) =
+            (self.store.clone(), epoch.clone(), Retention { months: self.config.history.keep_months });
         tokio::spawn(async move {
             if let Err(error) = house(&store, &epoch, keep).await {
                 tracing::warn!(%error, "housekeeping in the database failed; it is tried again in an hour");

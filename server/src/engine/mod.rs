@@ -39,10 +39,19 @@ use crate::{
 #[derive(Debug, Clone)]
 pub enum Change {
     Apply(Observation),
-    Delete { scope: Scope, name: ObjectName, version: Version },
+    Delete {
+        scope: Scope,
+        name: ObjectName,
+        version: Version,
+    },
     /// A complete list: what it does not hold is gone. `version` is the list's own. `within` is the namespace that was
     /// listed where a watch is restricted to one; `None` means everywhere.
-    Reset { scope: Scope, within: Option<Text>, items: Vec<Observation>, version: Version },
+    Reset {
+        scope: Scope,
+        within: Option<Text>,
+        items: Vec<Observation>,
+        version: Version,
+    },
     Report(SourceReport),
 }
 
@@ -109,6 +118,9 @@ impl Engine {
         let mut index = Index::new(settings, mapper);
         stored.revision = stored.revision.max(self.publisher.revision());
         index.restore(stored);
+        let plans =
+            self.config.clusters.iter().flat_map(|cluster| crate::watch::plans(&self.config, cluster));
+        index.expect(plans.map(|plan| (plan.scope, plan.within)).collect());
         Ok(index)
     }
 }

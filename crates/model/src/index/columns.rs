@@ -40,6 +40,8 @@ struct SourceColumns {
 #[derive(Debug, Clone, Default)]
 pub struct Columns {
     sources: BTreeMap<Text, SourceColumns>,
+    /// Somebody said which streams there are.
+    expected: bool,
 }
 
 impl Columns {
@@ -60,6 +62,35 @@ impl Columns {
         let source = self.source(&scope.source, kind);
         let column = source.columns.entry((scope.kind, within.cloned())).or_insert_with(Column::new);
         !std::mem::replace(&mut column.read, true)
+    }
+
+    /// Says which streams there are, after [`Columns::restore`]: what an earlier run watched otherwise is forgotten, but
+    /// a namespace counts as read if everything was.
+    pub fn expect(&mut self, streams: Vec<(Scope, Option<Text>)>) {
+        let mut wanted: BTreeMap<Text, BTreeMap<(Kind, Option<Text>), Column>> = BTreeMap::new();
+        for (scope, within) in streams {
+            let kind = source_kind(&scope.source);
+            let known = &self.source(&scope.source, kind).columns;
+            let column = known.get(&(scope.kind, within.clone())).or_else(|| known.get(&(scope.kind, None)));
+            let column = column.cloned().unwrap_or_else(Column::new);
+            wanted.entry(scope.source).or_default().insert((scope.kind, within), column);
+        }
+        for (name, columns) in wanted {
+            if let Some(source) = self.sources.get_mut(&name) {
+                source.columns = columns;
+            }
+        }
+        self.expected = true;
+    }
+
+    /// Whether all streams were read, or are known to be out of reach. False while nobody said which there are.
+    pub fn are_settled(&self) -> bool {
+        self.expected
+            && self
+                .sources
+                .values()
+                .flat_map(|source| source.columns.values())
+                .all(|column| !matches!(column.state, SourceState::Starting))
     }
 
     /// Sources of an earlier run: their columns count as read, their values as old.

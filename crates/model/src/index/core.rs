@@ -8,7 +8,7 @@ use std::{
 use jiff::Timestamp;
 
 use super::{
-    ARGOCD_KINDS, CLUSTER_KINDS, FindingRow, SourceReport, Stored,
+    FindingRow, SourceReport, Stored,
     columns::{Columns, source_kind},
     joined::{self, workload_kind},
     joins::{ApplicationKey, Joins, Referent},
@@ -221,7 +221,13 @@ impl Index {
         }
     }
 
-    fn touch_application(&mut self, scope: &Scope, name: &ObjectName, previous: Option<&Body>, body: Option<&Body>) {
+    fn touch_application(
+        &mut self,
+        scope: &Scope,
+        name: &ObjectName,
+        previous: Option<&Body>,
+        body: Option<&Body>,
+    ) {
         let key = ApplicationKey { source: Text::clone(&scope.source), name: name.clone() };
         let app = |body: Option<&Body>| match body {
             Some(Body::Application(app)) => Some(Arc::clone(app)),
@@ -260,7 +266,9 @@ impl Index {
 
     /// Argo CD's own Event tells the second at which the comparison changed.
     fn remember_sync_event(&mut self, source: &Text, event: &Event) {
-        let Some((_, to)) = event.message.strip_prefix("Updated sync status:").and_then(|m| m.split_once("->")) else {
+        let Some((_, to)) =
+            event.message.strip_prefix("Updated sync status:").and_then(|m| m.split_once("->"))
+        else {
             return;
         };
         if &*event.about_kind != "Application" {
@@ -291,15 +299,14 @@ impl Index {
         }
     }
 
-    /// Whether every kind of every configured source was read, or is known to be out of reach: the view is complete.
+    /// Says which streams the collectors will read, after [`Index::restore`].
+    pub fn expect(&mut self, streams: Vec<(Scope, Option<Text>)>) {
+        self.columns.expect(streams);
+    }
+
+    /// Whether every stream was read in this run, or is known to be out of reach: the view is complete.
     pub fn is_complete(&self) -> bool {
-        let everywhere = Text::from("");
-        let settled = |source: &str, kinds: &[Kind]| {
-            let source = Text::from(source);
-            kinds.iter().all(|kind| self.columns.is_settled(&source, *kind, &everywhere))
-        };
-        self.settings.clusters.iter().all(|c| settled(&format!("cluster/{}", c.name), CLUSTER_KINDS))
-            && self.settings.instances.iter().all(|i| settled(&format!("argocd/{}", i.name), ARGOCD_KINDS))
+        self.columns.are_settled()
     }
 
     /// The kind of a source by its name.

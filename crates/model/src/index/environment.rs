@@ -36,7 +36,8 @@ pub fn environment(joined: &Joined<'_>, around: &Around<'_>) -> Environment {
     let app = joined.application;
     let workloads: Vec<WorkloadView> = joined.workloads.iter().map(workload).collect();
     let (mut image, mut other_images) = images::images(joined, &around.mapped.service, around.container);
-    let was = around.before.map(|b| b.image.iter().chain(&b.other_images).collect::<Vec<_>>()).unwrap_or_default();
+    let was =
+        around.before.map(|b| b.image.iter().chain(&b.other_images).collect::<Vec<_>>()).unwrap_or_default();
     for view in image.iter_mut().chain(&mut other_images) {
         remember_image(view, &was, around.now);
     }
@@ -56,7 +57,11 @@ pub fn environment(joined: &Joined<'_>, around: &Around<'_>) -> Environment {
         mapped_by: Text::clone(&around.mapped.mapped_by),
         cluster: joined.cluster.as_ref().map(|c| Text::from(c.strip_prefix("cluster/").unwrap_or(c))),
         namespace: app.destination.namespace.clone().or_else(|| {
-            app.resources.workloads.first().map(|object| Text::clone(&object.namespace)).filter(|ns| !ns.is_empty())
+            app.resources
+                .workloads
+                .first()
+                .map(|object| Text::clone(&object.namespace))
+                .filter(|ns| !ns.is_empty())
         }),
         instance: Text::clone(around.instance),
         application: Text::from(joined.key.name.to_string()),
@@ -75,7 +80,9 @@ pub fn environment(joined: &Joined<'_>, around: &Around<'_>) -> Environment {
             .map(|entry| entry.revisions.clone())
             .or_else(|| succeeded.map(|o| o.revisions.clone()))
             .unwrap_or_default(),
-        deployed_at: last.and_then(|entry| entry.deployed_at).or_else(|| succeeded.and_then(|o| o.finished_at)),
+        deployed_at: last
+            .and_then(|entry| entry.deployed_at)
+            .or_else(|| succeeded.and_then(|o| o.finished_at)),
         manifests: app.sources.clone(),
         auto_sync: auto_sync(joined, around.before),
         deleting_since: app.deleting_since,
@@ -151,23 +158,25 @@ fn workload(joined: &JoinedWorkload<'_>) -> WorkloadView {
 /// Troubled pods by reason and container, most pods first.
 fn troubles(joined: &JoinedWorkload<'_>) -> Vec<Trouble> {
     let mut found: BTreeMap<(Text, Option<Text>), Trouble> = BTreeMap::new();
-    let mut note = |reason: &Text, container: Option<&Text>, message: Option<&Text>, since: Option<Timestamp>| {
-        let entry = found.entry((Text::clone(reason), container.cloned())).or_insert_with(|| Trouble {
-            reason: Text::clone(reason),
-            container: container.cloned(),
-            message: message.cloned(),
-            pods: 0,
-            since,
-        });
-        entry.pods += 1;
-        entry.since = match (entry.since, since) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
+    let mut note =
+        |reason: &Text, container: Option<&Text>, message: Option<&Text>, since: Option<Timestamp>| {
+            let entry = found.entry((Text::clone(reason), container.cloned())).or_insert_with(|| Trouble {
+                reason: Text::clone(reason),
+                container: container.cloned(),
+                message: message.cloned(),
+                pods: 0,
+                since,
+            });
+            entry.pods += 1;
+            entry.since = match (entry.since, since) {
+                (Some(a), Some(b)) => Some(a.min(b)),
+                (a, b) => a.or(b),
+            };
         };
-    };
     for pod in joined.living_pods().filter(|p| !p.pod.ready || joined.kind == Kind::Job) {
         let since = pod.pod.ready_since.or(pod.pod.created);
-        let troubled = pod.pod.init.iter().chain(&pod.pod.containers).filter_map(|c| Some((c, c.trouble.as_ref()?)));
+        let troubled =
+            pod.pod.init.iter().chain(&pod.pod.containers).filter_map(|c| Some((c, c.trouble.as_ref()?)));
         let mut any = false;
         for (container, reason) in troubled {
             any = true;

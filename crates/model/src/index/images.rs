@@ -45,7 +45,8 @@ pub fn meant<'a>(joined: &'a Joined<'_>, workload: &'a JoinedWorkload<'_>) -> Ve
         Some((_, images)) if images.len() == plain && plain > 0 => {
             // Sidecars (init containers that stay) are not in Argo CD's list and stand last in ours.
             let rest = live.containers.iter().filter(|c| c.sidecar).map(|c| (&c.name, &c.image));
-            let synced = live.containers.iter().filter(|c| !c.sidecar).zip(images).map(|(c, image)| (&c.name, image));
+            let synced =
+                live.containers.iter().filter(|c| !c.sidecar).zip(images).map(|(c, image)| (&c.name, image));
             synced.chain(rest).collect()
         }
         _ => live.containers.iter().map(|container| (&container.name, &container.image)).collect(),
@@ -74,7 +75,11 @@ fn push_new<T: PartialEq>(list: &mut Vec<T>, item: T) {
 }
 
 /// All images of an environment, the primary one first where there is one.
-pub fn images(joined: &Joined<'_>, service: &str, configured: Option<&str>) -> (Option<ImageView>, Vec<ImageView>) {
+pub fn images(
+    joined: &Joined<'_>,
+    service: &str,
+    configured: Option<&str>,
+) -> (Option<ImageView>, Vec<ImageView>) {
     let mut by_repository: BTreeMap<Text, Gathered> = BTreeMap::new();
     for workload in &joined.workloads {
         for (container, image) in meant(joined, workload) {
@@ -130,12 +135,18 @@ fn view(repository: Text, gathered: Gathered, chosen_by: &str) -> ImageView {
     let mut running: Vec<(RunningImage, Option<Timestamp>)> = gathered
         .running
         .into_iter()
-        .map(|((tag, digest), run)| (RunningImage { tag, digest, pods: run.pods, ready: run.ready }, run.since))
+        .map(|((tag, digest), run)| {
+            (RunningImage { tag, digest, pods: run.pods, ready: run.ready }, run.since)
+        })
         .collect();
     // Most pods first; at a tie the one that is meant, so that the middle of a rollout is well defined.
     running.sort_by(|(a, _), (b, _)| {
         let wanted = |image: &RunningImage| meant.iter().any(|m| same(m, &tag_digest(image)));
-        b.pods.cmp(&a.pods).then(wanted(b).cmp(&wanted(a))).then(a.tag.cmp(&b.tag)).then(a.digest.cmp(&b.digest))
+        b.pods
+            .cmp(&a.pods)
+            .then(wanted(b).cmp(&wanted(a)))
+            .then(a.tag.cmp(&b.tag))
+            .then(a.digest.cmp(&b.digest))
     });
     ImageView {
         repository,
@@ -162,10 +173,10 @@ fn primary(
     configured: Option<&str>,
     known: &BTreeMap<Text, Gathered>,
 ) -> Option<(Text, &'static str)> {
-    let containers = || {
-        joined.workloads.iter().flat_map(|w| meant(joined, w)).map(|(name, image)| (name, split(image).0))
-    };
-    let named = |wanted: &str| containers().find(|(name, _)| &***name == wanted).map(|(_, repository)| repository);
+    let containers =
+        || joined.workloads.iter().flat_map(|w| meant(joined, w)).map(|(name, image)| (name, split(image).0));
+    let named =
+        |wanted: &str| containers().find(|(name, _)| &***name == wanted).map(|(_, repository)| repository);
     if let Some(repository) = configured.and_then(named) {
         return Some((repository, "configured"));
     }

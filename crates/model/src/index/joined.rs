@@ -62,9 +62,9 @@ impl JoinedWorkload<'_> {
 
     /// Pods that are not on their way out and have not ended.
     pub fn living_pods(&self) -> impl Iterator<Item = &JoinedPod<'_>> {
-        self.pods.iter().filter(|p| {
-            p.pod.deleting_since.is_none() && !matches!(&*p.pod.phase, "Succeeded" | "Failed")
-        })
+        self.pods
+            .iter()
+            .filter(|p| p.pod.deleting_since.is_none() && !matches!(&*p.pod.phase, "Succeeded" | "Failed"))
     }
 
     /// New pods are not all there yet, or old ones are not all gone.
@@ -121,7 +121,9 @@ pub fn join<'a>(
             let Some(kind) = entry_kind(object) else { continue };
             let scope = Scope { source: Text::clone(source), kind };
             let name = name_of(object);
-            if at.columns.is_readable(source, kind, &object.namespace) && at.objects.get(&scope, &name).is_none() {
+            if at.columns.is_readable(source, kind, &object.namespace)
+                && at.objects.get(&scope, &name).is_none()
+            {
                 missing_entries.push(object);
             }
         }
@@ -161,13 +163,15 @@ fn join_workload<'a>(
         .into_iter()
         .filter_map(|name| match at.objects.get(&scope(Kind::Pod), name).map(|o| &o.body) {
             Some(Body::Pod(pod)) => {
-                let set = pod.owner.as_ref().filter(|(kind, _)| &**kind == "ReplicaSet").and_then(|(_, set)| {
-                    let set_name = ObjectName { namespace: Text::clone(&name.namespace), name: Text::clone(set) };
-                    match at.objects.get(&scope(Kind::ReplicaSet), &set_name).map(|o| &o.body) {
-                        Some(Body::ReplicaSet(set)) => Some(set),
-                        _ => None,
-                    }
-                });
+                let set =
+                    pod.owner.as_ref().filter(|(kind, _)| &**kind == "ReplicaSet").and_then(|(_, set)| {
+                        let set_name =
+                            ObjectName { namespace: Text::clone(&name.namespace), name: Text::clone(set) };
+                        match at.objects.get(&scope(Kind::ReplicaSet), &set_name).map(|o| &o.body) {
+                            Some(Body::ReplicaSet(set)) => Some(set),
+                            _ => None,
+                        }
+                    });
                 Some(JoinedPod {
                     name,
                     pod,

@@ -91,7 +91,13 @@ impl Joins {
     }
 
     /// Registers what an Application manages and which set owns it, in place of what it had before.
-    pub fn manage(&mut self, key: &ApplicationKey, objects: Vec<Referent>, set: Option<&Text>, old_set: Option<&Text>) {
+    pub fn manage(
+        &mut self,
+        key: &ApplicationKey,
+        objects: Vec<Referent>,
+        set: Option<&Text>,
+        old_set: Option<&Text>,
+    ) {
         for referent in self.managed.remove(key).unwrap_or_default() {
             if let Some(keys) = self.applications.get_mut(&referent) {
                 keys.remove(key);
@@ -106,7 +112,8 @@ impl Joins {
         if !objects.is_empty() {
             self.managed.insert(key.clone(), objects);
         }
-        let set_key = |set: &Text| (Text::clone(&key.source), Text::clone(&key.name.namespace), Text::clone(set));
+        let set_key =
+            |set: &Text| (Text::clone(&key.source), Text::clone(&key.name.namespace), Text::clone(set));
         if let Some(keys) = old_set.and_then(|set| self.sets.get_mut(&set_key(set))) {
             keys.remove(key);
         }

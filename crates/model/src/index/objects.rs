@@ -124,7 +124,8 @@ impl Objects {
         let outdated = not_newer(version, floor) && version != floor;
         let mut effects = Vec::new();
         if !outdated {
-            let listed: std::collections::HashSet<&ObjectName> = items.iter().map(|item| &item.name).collect();
+            let listed: std::collections::HashSet<&ObjectName> =
+                items.iter().map(|item| &item.name).collect();
             let gone: Vec<ObjectName> = objects
                 .live
                 .iter()

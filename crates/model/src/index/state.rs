@@ -46,7 +46,11 @@ pub fn state(joined: &Joined<'_>, workloads: &[WorkloadView]) -> Verdict {
     }
     if health == Health::Progressing || app.deleting_since.is_some() {
         let began = app.deleting_since.or(app.health_since);
-        return said(State::Progressing, app.health_message.clone().or_else(|| pods_in_words(workloads)), began);
+        return said(
+            State::Progressing,
+            app.health_message.clone().or_else(|| pods_in_words(workloads)),
+            began,
+        );
     }
     if let Some(missing) = workloads.iter().find(|w| w.missing) {
         let why = Text::from(format!("{} {} does not exist", missing.kind, missing.name));
@@ -57,7 +61,12 @@ pub fn state(joined: &Joined<'_>, workloads: &[WorkloadView]) -> Verdict {
     }
     if let Some(dead) = workloads.iter().find(|w| is_dead(w)) {
         // Argo CD calls it healthy, the pods do not run.
-        let why = Text::from(format!("{} of {} pods of {} ready", dead.ready, dead.desired.unwrap_or(0), dead.name));
+        let why = Text::from(format!(
+            "{} of {} pods of {} ready",
+            dead.ready,
+            dead.desired.unwrap_or(0),
+            dead.name
+        ));
         return said(State::Degraded, Some(why), None);
     }
     if sync == SyncStatus::OutOfSync {

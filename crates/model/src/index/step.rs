@@ -77,7 +77,11 @@ impl Index {
         }
     }
 
-    fn advance_sources(&mut self, now: Timestamp, gathered: &mut Gathered) -> (Vec<SourceView>, Option<Timestamp>) {
+    fn advance_sources(
+        &mut self,
+        now: Timestamp,
+        gathered: &mut Gathered,
+    ) -> (Vec<SourceView>, Option<Timestamp>) {
         let settings = &self.settings;
         let silence = |name: &Text| settings.stale_after.get(name).copied().unwrap_or(super::WATCH_SILENCE);
         let (views, next) = self.columns.advance(now, silence, &self.objects);
@@ -115,7 +119,13 @@ impl Index {
         }
     }
 
-    fn view_application(&mut self, key: &ApplicationKey, app: &Arc<Application>, now: Timestamp, gathered: &mut Gathered) {
+    fn view_application(
+        &mut self,
+        key: &ApplicationKey,
+        app: &Arc<Application>,
+        now: Timestamp,
+        gathered: &mut Gathered,
+    ) {
         let instance = Text::from(key.source.strip_prefix("argocd/").unwrap_or(&key.source));
         let cluster = self.cluster_of(key, app);
         let cluster_name = cluster.as_deref().and_then(|c| c.strip_prefix("cluster/"));
@@ -141,8 +151,11 @@ impl Index {
             _ => Arc::new(fresh),
         };
         let argocd = self.settings.instances.iter().find(|i| i.name == instance);
-        let context =
-            Context { joined: &joined, environment: &view, argocd_url: argocd.and_then(|i| i.url.as_deref()) };
+        let context = Context {
+            joined: &joined,
+            environment: &view,
+            argocd_url: argocd.and_then(|i| i.url.as_deref()),
+        };
         let found = finding::ENVIRONMENT_RULES.iter().filter_map(|rule| rule(&context)).collect();
         let about = About {
             service: Some(Text::clone(&view.service)),
@@ -212,7 +225,8 @@ impl Index {
         let Some(entry) = self.entries.get_mut(key) else { return };
         let view = Arc::make_mut(&mut entry.view);
         view.state = State::Unknown;
-        view.why = Some(Text::from(format!("the Application cannot be read: {} {}", broken.field, broken.why)));
+        view.why =
+            Some(Text::from(format!("the Application cannot be read: {} {}", broken.field, broken.why)));
         gathered.services.insert(Text::clone(&view.service));
     }
 
@@ -289,17 +303,15 @@ impl Index {
         if changed || old.as_of.is_none() {
             next.services = self.services.values().filter_map(|entry| entry.view.clone()).collect();
             next.environment_order = self.environment_order(&next.services);
-            next.unassigned = next.services.iter().filter(|s| s.unassigned).map(|s| s.environments.len()).sum();
+            next.unassigned =
+                next.services.iter().filter(|s| s.unassigned).map(|s| s.environments.len()).sum();
         } else {
             next.services.clone_from(&old.services);
             next.environment_order.clone_from(&old.environment_order);
             next.unassigned = old.unassigned;
         }
-        next.findings = if findings_changed || old.as_of.is_none() {
-            self.tracker.open()
-        } else {
-            old.findings.clone()
-        };
+        next.findings =
+            if findings_changed || old.as_of.is_none() { self.tracker.open() } else { old.findings.clone() };
         self.snapshot = Arc::new(next);
     }
 

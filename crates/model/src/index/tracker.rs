@@ -72,19 +72,23 @@ impl Tracker {
             let owner = finding.environment_id.clone().unwrap_or_else(|| Text::clone(&finding.subject.name));
             self.owned.entry(owner).or_default().insert(key.clone());
             let grace = finding::defaults(finding.rule).grace;
-            self.entries.insert(key, Entry { finding: Arc::new(finding), grace, open: row.open, ended: false });
+            self.entries
+                .insert(key, Entry { finding: Arc::new(finding), grace, open: row.open, ended: false });
         }
     }
 
     /// Takes a finding as the leader told it.
     pub fn adopt(&mut self, row: FindingRow) {
         let key = (row.finding.rule, row.finding.subject.clone());
-        let owner = row.finding.environment_id.clone().unwrap_or_else(|| Text::clone(&row.finding.subject.name));
+        let owner =
+            row.finding.environment_id.clone().unwrap_or_else(|| Text::clone(&row.finding.subject.name));
         let ended = row.finding.until.is_some();
-        let grace = self.entries.get(&key).map_or(finding::defaults(row.finding.rule).grace, |entry| entry.grace);
+        let grace =
+            self.entries.get(&key).map_or(finding::defaults(row.finding.rule).grace, |entry| entry.grace);
         self.owned.entry(owner).or_default().insert(key.clone());
         self.touched.insert(key.clone());
-        self.entries.insert(key, Entry { finding: Arc::new(row.finding), grace, open: row.open && !ended, ended });
+        self.entries
+            .insert(key, Entry { finding: Arc::new(row.finding), grace, open: row.open && !ended, ended });
     }
 
     /// What an owner's rules say now.
@@ -149,7 +153,8 @@ impl Tracker {
         match self.entries.get_mut(&key) {
             Some(entry) => {
                 entry.grace = grace;
-                let same = !entry.ended && (*entry.finding == finding || !entry.open && same_words(&entry.finding, &finding));
+                let same = !entry.ended
+                    && (*entry.finding == finding || !entry.open && same_words(&entry.finding, &finding));
                 if !same {
                     entry.ended = false;
                     entry.finding = Arc::new(finding);
@@ -157,14 +162,21 @@ impl Tracker {
                 }
             }
             None => {
-                self.entries.insert(key.clone(), Entry { finding: Arc::new(finding), grace, open: false, ended: false });
+                self.entries.insert(
+                    key.clone(),
+                    Entry { finding: Arc::new(finding), grace, open: false, ended: false },
+                );
                 self.touched.insert(key);
             }
         }
     }
 
     /// Lets time pass. Returns what opened and closed, the rows to store, and when something is due next.
-    pub fn advance(&mut self, settings: &Settings, now: Timestamp) -> (Vec<Event>, Vec<FindingRow>, Option<Timestamp>) {
+    pub fn advance(
+        &mut self,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> (Vec<Event>, Vec<FindingRow>, Option<Timestamp>) {
         if self.touched.is_empty() && self.due.is_none_or(|due| now < due) {
             return (Vec::new(), Vec::new(), self.due);
         }
@@ -233,7 +245,8 @@ impl Tracker {
 
     /// Open findings: worst first, then newest, then by id.
     pub fn open(&self) -> Vec<Arc<Finding>> {
-        let mut open: Vec<_> = self.entries.values().filter(|e| e.open).map(|e| Arc::clone(&e.finding)).collect();
+        let mut open: Vec<_> =
+            self.entries.values().filter(|e| e.open).map(|e| Arc::clone(&e.finding)).collect();
         open.sort_by(|a, b| order(a, b));
         open
     }

@@ -27,7 +27,9 @@ impl Kept {
             self.stored.observations.retain(|o| !same(o, &upsert));
             self.stored.observations.push(upsert);
         }
-        self.stored.observations.retain(|o| !deletes.iter().any(|(scope, at)| o.scope == *scope && o.name == *at));
+        self.stored
+            .observations
+            .retain(|o| !deletes.iter().any(|(scope, at)| o.scope == *scope && o.name == *at));
         for (id, frame) in frames {
             self.stored.environments.retain(|e| e.id != id);
             self.stored.environments.extend(frame.map(|f| (*f).clone()));
@@ -81,7 +83,12 @@ fn what_happened_meanwhile_is_told_once() {
     let mut app = application("web");
     app.health = Some(Health::Degraded);
     app.health_since = Some(after(5));
-    let seen = observation(Kind::Application, name("argocd", "web-production"), 200, Body::Application(Arc::new(app)));
+    let seen = observation(
+        Kind::Application,
+        name("argocd", "web-production"),
+        200,
+        Body::Application(Arc::new(app)),
+    );
     second.reset(&scope(Kind::Application), None, vec![seen.clone()], Version { epoch: 0, resource: 210 });
     kept.commit(second.advance(after(11)));
     let told: Vec<_> = kept.transitions[before..].iter().map(|t| (t.kind, t.entity.to_string())).collect();
@@ -121,7 +128,11 @@ fn a_grace_time_goes_on_over_a_restart() {
         index.advance(after(seconds)).snapshot.findings.iter().map(|f| f.rule).collect()
     };
     assert_eq!(rules(&mut second, 590), []);
-    assert_eq!(rules(&mut second, 602), [Rule::AutoSyncOff], "it was on before the restart, and off since second 1");
+    assert_eq!(
+        rules(&mut second, 602),
+        [Rule::AutoSyncOff],
+        "it was on before the restart, and off since second 1"
+    );
 }
 
 #[test]
@@ -137,6 +148,45 @@ fn an_idle_fleet_writes_nothing() {
         let now = after(i64::try_from(minute).unwrap_or(0) * 60);
         all_alive(&mut index, now);
         let step = index.advance(now);
-        assert!(step.transitions.is_empty() && step.store.is_empty() && !step.changed, "minute {minute}: {step:?}");
+        assert!(
+            step.transitions.is_empty() && step.store.is_empty() && !step.changed,
+            "minute {minute}: {step:?}"
+        );
     }
+}
+
+#[test]
+fn a_watch_that_is_now_restricted_to_a_namespace_goes_on_from_the_one_before() {
+    let mut first = index();
+    read_everything(&mut first, start());
+    put_service(&mut first, "web", "1", 0);
+    let mut kept = Kept::default();
+    kept.commit(first.advance(start()));
+
+    let mut second = index();
+    second.restore(kept.stored.clone());
+    let within = Some(text("argocd"));
+    let applications = scope(Kind::Application);
+    let cluster = landfall_model::index::CLUSTER_KINDS.iter().map(|kind| (scope(*kind), None));
+    second.expect(cluster.chain([(applications.clone(), within.clone())]).collect());
+    assert!(!second.is_complete());
+    let report = |scope: landfall_model::observe::Scope, within| landfall_model::index::SourceReport {
+        source_kind: landfall_model::index::source_kind(&scope.source),
+        scope,
+        within,
+        state: landfall_model::words::SourceState::Ok,
+        success_at: Some(after(10)),
+        error: None,
+    };
+    for kind in landfall_model::index::CLUSTER_KINDS {
+        second.report(report(scope(*kind), None));
+    }
+    second.report(report(applications, within));
+    assert!(second.is_complete());
+    let step = second.advance(after(10));
+    assert!(
+        !step.snapshot.is_stale(&step.snapshot.services[0].environments[0]),
+        "no stream of before lingers"
+    );
+    assert_eq!(step.transitions.iter().filter(|t| t.kind != TransitionKind::Source).count(), 0);
 }
