@@ -39,7 +39,7 @@ impl Store {
     /// frames older than its first known one are taken.
     pub async fn backfill(&self, epoch: &Epoch, mut past: Past) -> Result<Backfilled, StoreError> {
         past.frames.sort_by_key(|frame| frame.at);
-        let mut conn = self.writer().await?;
+        let mut conn = self.own_connection("landfall upkeep").await?;
         let mut tx = conn.begin().await?;
         let Admitted { head, clock } = self.admit(&mut tx, epoch).await?;
         self.measure("allow_time", partition::allow_time(&mut tx)).await?;

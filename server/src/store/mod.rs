@@ -74,9 +74,10 @@ pub const CHANNEL: &str = "landfall";
 
 /// How long a request waits for a connection before it gives up.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
-/// Connections kept for the writer alone, so that a rush of readers cannot hold it up: a commit, a
-/// heartbeat, tidying up, one spare.
-const WRITE_CONNECTIONS: u32 = 4;
+/// Connections kept for the writer alone, so that a rush of readers cannot hold it up: a commit, a heartbeat.
+const WRITE_CONNECTIONS: u32 = 2;
+/// One that waits for notifications.
+const LISTEN_CONNECTIONS: u32 = 1;
 /// A connection is replaced after this time, so that a moved database is found again.
 const MAX_LIFETIME: Duration = Duration::from_mins(30);
 
@@ -167,7 +168,7 @@ impl Store {
         let writing = options.clone().application_name("landfall write");
         Self {
             inner: Arc::new(Inner {
-                read: pool(max_connections.max(1)).connect_lazy_with(reading),
+                read: pool(max_connections.max(1) + LISTEN_CONNECTIONS).connect_lazy_with(reading),
                 write: pool(WRITE_CONNECTIONS).connect_lazy_with(writing),
                 options,
                 migrate: migrate.application_name("landfall migrate"),
@@ -209,7 +210,7 @@ impl Store {
         Ok(self.inner.write.acquire().await?)
     }
 
-    /// A connection of its own, outside the pools.
+    /// A connection of its own, outside the pools; closed when it is dropped.
     async fn own_connection(&self, name: &str) -> Result<PgConnection, StoreError> {
         let options = self.inner.options.clone().application_name(name);
         // A host that does not answer must not hold the lease's clock for minutes.

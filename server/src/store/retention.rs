@@ -36,7 +36,7 @@ impl Store {
     /// gives way to readers: where a table is in use for longer than three seconds it fails and changes
     /// nothing; try again later.
     pub async fn retain(&self, keep: Retention) -> Result<Retained, StoreError> {
-        let mut conn = self.writer().await?;
+        let mut conn = self.own_connection("landfall upkeep").await?;
         let mut done = Retained::default();
         let mut tx = conn.begin().await?;
         if !self.measure("lock_tidying", partition::lock_tidying(&mut tx)).await? {

@@ -14,7 +14,7 @@ pub struct DatabaseSettings {
     pub url: SecretString,
     /// The same for the role that owns the tables; `None`: the application's role owns them.
     pub migrate_url: Option<SecretString>,
-    /// Most connections for reading. Four for writing, one for the lease and one to listen come on top.
+    /// Most connections for reading. Two for writing, one for the lease and one to listen come on top.
     pub max_connections: u32,
 }
 

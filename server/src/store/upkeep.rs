@@ -47,7 +47,7 @@ impl Store {
     /// Makes the partitions of this month and the next, and this month's keyframes. Call it when leading
     /// begins and once a day: then no commit has to do it on the way.
     pub async fn begin_month(&self, epoch: &Epoch) -> Result<(), StoreError> {
-        let mut conn = self.writer().await?;
+        let mut conn = self.own_connection("landfall upkeep").await?;
         let mut tx = conn.begin().await?;
         let Admitted { clock, .. } = self.admit(&mut tx, epoch).await?;
         let next = start_of(month_of(clock).saturating_add(Span::new().months(1)));
