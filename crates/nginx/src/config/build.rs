@@ -19,7 +19,6 @@ pub(super) struct Builder<'t> {
     pub http: Http,
     pub errors: Vec<ConfigError>,
     pub warnings: Vec<ConfigError>,
-    pub main_hides: Vec<super::model::Hide>,
 }
 
 impl Default for Settings {
@@ -41,7 +40,12 @@ impl Default for Settings {
             resolver: false,
             params: HashMap::new(),
             hide: Arc::default(),
-            access_logs: Arc::default(),
+            // what nginx does where nothing is said
+            access_logs: Arc::new(vec![super::model::AccessLog {
+                path: "access.log".to_owned(),
+                format: "combined".to_owned(),
+                conditional: false,
+            }]),
         }
     }
 }

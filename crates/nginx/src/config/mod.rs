@@ -89,7 +89,6 @@ impl Config {
             http: Http::default(),
             errors: checked.errors,
             warnings: Vec::new(),
-            main_hides: Vec::new(),
         };
         let https: Vec<_> =
             tree.directives.iter().filter(|directive| directive.is("http") && directive.block.is_some()).collect();
@@ -126,7 +125,7 @@ impl Config {
             return Err(ConfigErrors(errors));
         }
         let mut config = Self { http, tree, warnings, prefix: None };
-        crate::route::mark_plain(&mut config.http);
+        crate::logs::mark_plain(&mut config.http);
         Ok(config)
     }
 

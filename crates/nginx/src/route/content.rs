@@ -16,6 +16,11 @@ impl Run<'_> {
         if let Some(next) = self.access()? {
             return Ok(next);
         }
+        let files = self.loc().try_files.is_some() || self.handler.is_none();
+        if files && !self.valid_location && self.loc().set.root.as_ref().is_some_and(|root| root.alias) {
+            self.say("alias cannot be used where the URI was rewritten");
+            return Ok(Next::Status(500, None));
+        }
         if let Some(tries) = &self.loc().try_files
             && let Some(next) = self.try_files(tries)?
         {

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::rc::Rc;
 
-use super::run::{Captures, Run, Val};
+use super::run::{Captures, Headers, Run, Val};
 use super::uri::{argument, cookie, escape_args};
 use crate::config::model::{Address, LocKind};
 use crate::config::net::unmapped;
@@ -91,6 +91,9 @@ impl Run<'_> {
             VarDef::Undefined | VarDef::Foreign(_) => unknown(),
             VarDef::Set | VarDef::Group => Val::empty(),
             VarDef::Builtin(builtin) => self.builtin(*builtin).unwrap_or_else(unknown),
+            VarDef::Header(_) | VarDef::Cookie(_) if self.headers == Headers::Partly => unknown(),
+            VarDef::Header(name) if self.known.partly && name != "host" && !self.listed(name) => unknown(),
+            VarDef::Cookie(_) if self.known.partly && !self.listed("cookie") => unknown(),
             VarDef::Header(name) => Val::Known(self.header(name)),
             VarDef::Arg(name) => match &self.args {
                 Val::Known(args) => Val::Known(argument(args, name).unwrap_or_default().to_vec()),
@@ -109,7 +112,14 @@ impl Run<'_> {
         value
     }
 
+    fn listed(&self, name: &str) -> bool {
+        self.request.headers.iter().any(|(key, _)| key.eq_ignore_ascii_case(name))
+    }
+
     fn header(&self, name: &str) -> Vec<u8> {
+        if self.headers == Headers::NotRead {
+            return Vec::new();
+        }
         if name == "host" {
             return self.request.host.clone();
         }

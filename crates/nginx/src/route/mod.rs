@@ -14,20 +14,24 @@ pub use answer::{Answer, Kind, LocationRef, Outcome, ServerRef, UnknownRef, Verd
 pub use request::Request;
 
 use crate::config::Config;
-use crate::config::model::{Http, LocId, ServerId};
+use crate::config::model::{LocId, ServerId};
 use crate::syntax::text;
 use choose::{Choices, Fork};
+pub(crate) use run::Known;
 use run::{Leaf, Run};
+pub(crate) use uri::{escape_uri, parse_target, valid_host};
 
 /// Ways that are tried before the answer is given up.
 const MAX_WAYS: usize = 256;
 /// Outcomes a conditional answer may have.
 const MAX_OUTCOMES: usize = 8;
 
-pub(crate) fn mark_plain(http: &mut Http) {
-    for loc in &mut http.locs {
-        loc.plain = false;
-    }
+/// One way a logged request can have gone.
+#[derive(Debug, Clone)]
+pub(crate) struct Way {
+    pub outcome: Option<Outcome>,
+    pub server: Option<ServerId>,
+    pub loc: Option<LocId>,
 }
 
 impl Config {
@@ -36,7 +40,7 @@ impl Config {
         let mut choices = Choices::default();
         let mut leaves: Vec<(Vec<Fork>, Leaf)> = Vec::new();
         loop {
-            let leaf = Run::new(self, request, &mut choices).go();
+            let leaf = Run::new(self, request, &mut choices, Known::default()).go();
             let (more, path) = choices.next();
             leaves.push((path, leaf));
             if !more {
@@ -47,6 +51,25 @@ impl Config {
             }
         }
         self.answer(request, leaves)
+    }
+
+    /// Every way a request can have gone of which only a part is known; and whether all end alike.
+    pub(crate) fn ways(&self, request: &Request, known: Known<'_>) -> (bool, Vec<Way>) {
+        let mut choices = Choices::default();
+        let mut ways: Vec<Way> = Vec::new();
+        loop {
+            let Leaf { outcome, server, loc, hides, .. } = Run::new(self, request, &mut choices, known).go();
+            // what the upstream receives may be hidden: where it goes is not
+            let _ = hides;
+            ways.push(Way { outcome, server, loc });
+            if !choices.next().0 || ways.len() >= 64 {
+                break;
+            }
+        }
+        let upstream = |way: &Way| way.outcome.as_ref().map(|outcome| (outcome.kind, outcome.upstream.clone()));
+        let first = ways.first().and_then(upstream);
+        let certain = first.is_some() && ways.len() < 64 && ways.iter().all(|way| upstream(way) == first);
+        (certain, ways)
     }
 
     fn given_up(&self, request: &Request, mut leaves: Vec<(Vec<Fork>, Leaf)>) -> Answer {
@@ -141,7 +164,7 @@ impl Config {
         usize::from(leaves.is_empty())
     }
 
-    fn server_ref(&self, id: ServerId) -> ServerRef {
+    pub(crate) fn server_ref(&self, id: ServerId) -> ServerRef {
         let server = &self.http.servers[id.0];
         ServerRef {
             names: server.names.iter().map(|name| name.written.clone()).collect(),
@@ -150,7 +173,7 @@ impl Config {
         }
     }
 
-    fn location_ref(&self, id: LocId) -> LocationRef {
+    pub(crate) fn location_ref(&self, id: LocId) -> LocationRef {
         let loc = &self.http.locs[id.0];
         LocationRef {
             modifier: loc.modifier.to_owned(),

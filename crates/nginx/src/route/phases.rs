@@ -296,7 +296,8 @@ impl Run<'_> {
         if let Some(realm) = &set.auth_basic
             && self.eval(realm, false) != Val::Known(b"off".to_vec())
         {
-            let given = self.request.header("authorization").is_some_and(|value| {
+            let given = self.known.partly
+                || self.request.header("authorization").is_some_and(|value| {
                 value.get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"basic "))
             });
             let allowed = given && {

@@ -47,6 +47,25 @@ pub(super) enum Captures {
     Unknown(Rc<str>),
 }
 
+/// How much of the headers nginx had read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Headers {
+    /// The request line was refused: none.
+    NotRead,
+    /// A header was refused: those before it, whichever they were.
+    Partly,
+    Read,
+}
+
+/// What is known about a request that was only logged.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Known<'k> {
+    /// Sockets it can have come in on; all when `None`.
+    pub sockets: Option<&'k [usize]>,
+    /// Headers that the request does not list may have been there all the same.
+    pub partly: bool,
+}
+
 /// Where the run goes next.
 pub(super) enum Next {
     ServerRewrite,
@@ -72,6 +91,8 @@ pub(super) struct Run<'c> {
     pub http: &'c Http,
     pub request: &'c Request,
     pub choices: &'c mut Choices,
+    /// What is known of the request besides what it says.
+    pub known: Known<'c>,
     pub because: Vec<String>,
     pub hides: Vec<Hide>,
     pub socket: usize,
@@ -84,6 +105,7 @@ pub(super) struct Run<'c> {
     pub args: Val,
     pub unparsed: Vec<u8>,
     pub host: Vec<u8>,
+    pub headers: Headers,
     pub method: String,
     pub client: Option<IpAddr>,
     pub realip_done: bool,
@@ -111,13 +133,14 @@ pub(super) struct Run<'c> {
 }
 
 impl<'c> Run<'c> {
-    pub fn new(config: &'c Config, request: &'c Request, choices: &'c mut Choices) -> Self {
+    pub fn new(config: &'c Config, request: &'c Request, choices: &'c mut Choices, known: Known<'c>) -> Self {
         let http = &config.http;
         Self {
             config,
             http,
             request,
             choices,
+            known,
             because: Vec::new(),
             hides: Vec::new(),
             socket: 0,
@@ -129,6 +152,7 @@ impl<'c> Run<'c> {
             args: Val::empty(),
             unparsed: Vec::new(),
             host: Vec::new(),
+            headers: Headers::NotRead,
             method: request.method.clone(),
             client: request.client,
             realip_done: false,
@@ -270,14 +294,17 @@ impl<'c> Run<'c> {
             self.say("the request line is longer than large_client_header_buffers allows");
             return Ok(Next::Status(414, None));
         }
+        self.method.clear();
         let method_ok = !request.method.is_empty()
             && request.method.bytes().all(|b| b.is_ascii_uppercase() || b == b'_' || b == b'-');
         if !method_ok {
             return refused(self, "the method is no token of upper-case letters");
         }
+        self.method.clone_from(&request.method);
         let Some(target) = parse_target(&request.target, line_server.merge_slashes) else {
             return refused(self, "the request target is not valid");
         };
+        self.headers = Headers::Partly;
         let absolute = target.host.clone();
         self.uri = target.uri;
         self.args = Val::Known(target.args);
@@ -292,11 +319,13 @@ impl<'c> Run<'c> {
                 return Err(Some(stop));
             }
         }
+        self.headers = Headers::Partly;
         match checked_host {
             Some(None) => return refused(self, "the Host header is not valid"),
             Some(Some(host)) if self.host.is_empty() => self.host = host,
             _ => {}
         }
+        self.headers = Headers::Read;
         if let Err(stop) = self.select_server(self.host.clone(), true) {
             return Err(Some(stop));
         }
@@ -312,20 +341,24 @@ impl<'c> Run<'c> {
     fn pick_socket(&mut self) -> Option<(usize, Option<IpAddr>)> {
         let sockets = &self.http.sockets;
         let Some(listen) = &self.request.listen else {
-            if sockets.is_empty() {
+            if sockets.is_empty() || self.known.sockets.is_some_and(<[usize]>::is_empty) {
                 self.say("no server listens anywhere");
                 return None;
             }
-            if sockets.len() > 8 {
+            let all: Vec<usize> = (0..sockets.len()).collect();
+            let among = self.known.sockets.unwrap_or(&all);
+            if among.len() > 8 {
                 self.say("the configuration listens on more than eight addresses: say on which the request came in");
                 return None;
             }
-            let chosen = if sockets.len() == 1 {
-                0
+            let chosen = if among.len() == 1 {
+                among[0]
             } else {
-                let options: Vec<String> =
-                    sockets.iter().map(|socket| format!("it came in on {}", socket.address)).collect();
-                self.choices.choose("listen", &options)
+                let options: Vec<String> = among
+                    .iter()
+                    .map(|socket| format!("it came in on {}", sockets[*socket].address))
+                    .collect();
+                among.get(self.choices.choose("listen", &options)).copied().unwrap_or(0)
             };
             let local = match &sockets[chosen].address {
                 Address::Ip(ip, _) if !ip.is_unspecified() => Some(*ip),

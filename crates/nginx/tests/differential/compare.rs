@@ -32,7 +32,7 @@ fn place(answer: &Answer) -> String {
 fn same(outcome: &Outcome, observed: &Observed) -> bool {
     let passed = !observed.upstream.is_empty();
     if outcome.kind == Kind::Proxy
-        && outcome.uri.as_deref().is_some_and(|uri| uri.is_empty() || uri.bytes().any(|b| b <= 0x20 || b == 0x7f))
+        && outcome.uri.as_deref().is_some_and(|uri| !uri.starts_with('/') || uri.bytes().any(|b| b <= 0x20 || b == 0x7f))
     {
         return true; // no upstream can read such a request line: nothing to compare
     }
