@@ -33,7 +33,10 @@ export class Problems {
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') see(`console: ${message.text()}`);
     });
-    page.on('pageerror', (error) => see(`script: ${error.message}`));
+    page.on('pageerror', (error) => {
+      // The browser's own words when a page is left while the view transition of the last link still runs.
+      if (!/^Transition was (aborted|skipped)/.test(error.message)) see(`script: ${error.message}`);
+    });
     page.on('crash', () => see('the page crashed'));
     page.on('dialog', (dialog) => {
       see(`dialog: ${dialog.message()}`);
