@@ -3,6 +3,7 @@
 //! `explain --config FILE [--prefix DIR] --host H --path TARGET [--listen ADDR:PORT] [--client ADDR] [--method GET]
 //! [--header 'K: V']... [--json]`, or `--requests reqs.jsonl --json` for one answer per line.
 
+use std::fmt::Write as _;
 use std::io::{BufRead, Read, Write};
 use std::process::ExitCode;
 
@@ -65,7 +66,9 @@ fn config(options: &Options) -> Result<Config, Vec<String>> {
     let prefix = options.prefix.as_deref();
     let config = if path == "-" {
         let mut bytes = Vec::new();
-        std::io::stdin().read_to_end(&mut bytes).map_err(|error| vec![format!("error: standard input: {error}")])?;
+        std::io::stdin()
+            .read_to_end(&mut bytes)
+            .map_err(|error| vec![format!("error: standard input: {error}")])?;
         Config::read_bytes(&bytes, "-", prefix)
     } else {
         Config::read(path, prefix)
@@ -114,8 +117,9 @@ fn run() -> Result<(), Vec<String>> {
             Some(client.parse().map_err(|_| vec![format!("error: --client {client} is no IP address")])?);
     }
     for header in &options.headers {
-        let (name, value) =
-            header.split_once(':').ok_or_else(|| vec![format!("error: --header {header}: expected 'Name: value'")])?;
+        let (name, value) = header
+            .split_once(':')
+            .ok_or_else(|| vec![format!("error: --header {header}: expected 'Name: value'")])?;
         request.headers.push((name.trim().to_owned(), value.trim().as_bytes().to_vec()));
     }
     let answer = config.route(&request);
@@ -137,19 +141,19 @@ fn people(answer: &Answer) -> String {
             line.push_str(part);
         }
         if let Some(status) = outcome.status {
-            line.push_str(&format!(" {status}"));
+            let _ = write!(line, " {status}");
         }
         if let Some(condition) = &outcome.condition {
-            line.push_str(&format!("  when {condition}"));
+            let _ = write!(line, "  when {condition}");
         }
         text.push_str(&line);
         text.push('\n');
     }
     for step in &answer.because {
-        text.push_str(&format!("  - {step}\n"));
+        let _ = write!(text, "  - {step}\n");
     }
     for unknown in &answer.unknown {
-        text.push_str(&format!("  hidden by {} ({}:{})\n", unknown.directive, unknown.file, unknown.line));
+        let _ = write!(text, "  hidden by {} ({}:{})\n", unknown.directive, unknown.file, unknown.line);
     }
     text
 }

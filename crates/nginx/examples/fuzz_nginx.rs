@@ -4,12 +4,14 @@
 
 #[path = "../tests/differential/mod.rs"]
 mod differential;
+#[path = "../tests/differential/shrink.rs"]
+mod shrink;
 
 use std::process::ExitCode;
 
 use differential::generate::Case;
 use differential::nginx::{Bench, binary};
-use differential::{Tally, run_one, shrink};
+use differential::{Tally, run_one};
 
 fn main() -> ExitCode {
     let mut seeds = 100_u64;
@@ -48,7 +50,10 @@ fn main() -> ExitCode {
         let mut tally = Tally::default();
         let differences = run_one(&bench, &case.text, &case.requests, case.disk, &mut tally);
         if tally.refused > 0 {
-            println!("seed {seed}: {}", tally.first_wrong.clone().unwrap_or_default().lines().next().unwrap_or(""));
+            println!(
+                "seed {seed}: {}",
+                tally.first_wrong.clone().unwrap_or_default().lines().next().unwrap_or("")
+            );
         }
         if let Some(difference) = differences.first() {
             println!("seed {seed}: {} differences", differences.len());
@@ -64,7 +69,8 @@ fn main() -> ExitCode {
                 let small = shrink::relabel(&shrink::shrink(&bench, &case.text, &difference.request));
                 let mut again = Tally::default();
                 let difference =
-                    run_one(&bench, &small, std::slice::from_ref(&difference.request), true, &mut again).pop();
+                    run_one(&bench, &small, std::slice::from_ref(&difference.request), true, &mut again)
+                        .pop();
                 println!("{small}");
                 if let Some(difference) = difference {
                     show(&difference);
@@ -76,7 +82,7 @@ fn main() -> ExitCode {
             }
         }
         total.add(&tally);
-        if (seed + 1 - from) % 100 == 0 {
+        if (seed + 1 - from).is_multiple_of(100) {
             eprintln!("{} seeds: {}", seed + 1 - from, line(&total));
         }
     }
@@ -102,6 +108,13 @@ fn line(tally: &Tally) -> String {
     format!(
         "{} configurations, {} requests: {} certain, {} conditional, {} unknown; wrong {}, missed {}, validity differs {}; \
          certain where only the configuration decides: {share:.2} %",
-        tally.configs, tally.requests, tally.certain, tally.conditional, tally.unknown, tally.wrong, tally.missed, tally.refused
+        tally.configs,
+        tally.requests,
+        tally.certain,
+        tally.conditional,
+        tally.unknown,
+        tally.wrong,
+        tally.missed,
+        tally.refused
     )
 }

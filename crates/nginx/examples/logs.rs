@@ -54,10 +54,14 @@ fn run() -> Result<(), String> {
         println!("{}", serde_json::to_string(&report).map_err(|error| error.to_string())?);
         return Ok(());
     }
-    println!("{} lines, {} parsed, {} rejected, format {}", report.lines, report.parsed, report.rejected, report.format);
+    println!(
+        "{} lines, {} parsed, {} rejected, format {}",
+        report.lines, report.parsed, report.rejected, report.format
+    );
     println!("agreement {} of {}", report.agreement.agreed, report.agreement.compared);
     for route in report.routes.iter().take(20) {
-        let location = route.location.as_ref().map(|l| format!("{} {}", l.modifier, l.pattern)).unwrap_or_default();
+        let location =
+            route.location.as_ref().map(|l| format!("{} {}", l.modifier, l.pattern)).unwrap_or_default();
         println!(
             "{:>9}  {}  {}  -> {}{}  {} callers",
             route.requests,

@@ -33,7 +33,6 @@ impl Builder<'_> {
             patterns: Vec::new(),
             values: Vec::new(),
             default: None,
-            pos,
         };
         for entry in directive.block.iter().flatten() {
             self.map_entry(entry, &mut map);
@@ -117,7 +116,6 @@ impl Builder<'_> {
             proxy_recursive: false,
             values: Vec::new(),
             default: None,
-            pos,
         };
         let mut nets: HashMap<(IpAddr, u8), usize> = HashMap::new();
         let mut ranges = false;
@@ -196,8 +194,7 @@ impl Builder<'_> {
         if let Err(why) = self.http.vars.define(name, VarDef::Split(index), pos) {
             return self.error(pos, why);
         }
-        let mut split =
-            Split { name: String::from_utf8_lossy(name).into_owned(), source, parts: Vec::new(), pos };
+        let mut split = Split { name: String::from_utf8_lossy(name).into_owned(), source, parts: Vec::new() };
         let (mut sum, mut last) = (0_u64, 0_u32);
         for entry in directive.block.iter().flatten() {
             let key = entry.name.lossy().into_owned();
@@ -233,7 +230,8 @@ impl Builder<'_> {
         let mut servers = 0;
         for entry in directive.block.iter().flatten().filter(|entry| entry.is("server")) {
             servers += 1;
-            let known = ["weight=", "max_conns=", "max_fails=", "fail_timeout=", "slow_start=", "route=", "service="];
+            let known =
+                ["weight=", "max_conns=", "max_fails=", "fail_timeout=", "slow_start=", "route=", "service="];
             for option in entry.args.iter().skip(1) {
                 let option_text = option.lossy();
                 let plain = matches!(option_text.as_ref(), "backup" | "down" | "resolve" | "drain");
@@ -242,17 +240,25 @@ impl Builder<'_> {
                 }
             }
             if !entry.args.iter().skip(1).any(|option| option.text == b"down") {
-                addresses.push(with_port(&entry.args.first().map(|w| w.lossy().into_owned()).unwrap_or_default(), 80));
+                addresses.push(with_port(
+                    &entry.args.first().map(|w| w.lossy().into_owned()).unwrap_or_default(),
+                    80,
+                ));
             }
         }
         if servers == 0 {
             self.error(pos, format!("no servers are inside upstream \"{name}\""));
         }
-        self.http.upstreams.push(Upstream { name, pos, addresses });
+        self.http.upstreams.push(Upstream { name, addresses });
     }
 
     /// A template, or an error at `pos`.
-    pub(super) fn template(&mut self, source: &[u8], args: bool, pos: crate::syntax::Pos) -> Option<Template> {
+    pub(super) fn template(
+        &mut self,
+        source: &[u8],
+        args: bool,
+        pos: crate::syntax::Pos,
+    ) -> Option<Template> {
         match Template::parse(source, args, pos, &mut self.http.vars) {
             Ok(template) => Some(template),
             Err(why) => {

@@ -229,8 +229,10 @@ impl Builder<'_> {
                     socket.v6only &= listen.v6only;
                     if listen.default {
                         if socket.explicit_default {
-                            problems
-                                .push((listen.pos, format!("a duplicate default server for {}", listen.address)));
+                            problems.push((
+                                listen.pos,
+                                format!("a duplicate default server for {}", listen.address),
+                            ));
                         }
                         socket.explicit_default = true;
                         socket.default = id;

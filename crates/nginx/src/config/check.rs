@@ -41,7 +41,8 @@ fn one(tree: &Tree, directive: &Directive, context: Context, checked: &mut Check
         checked.foreign = true;
     }
     let Some(rules) = rules(&directive.name.text) else {
-        checked.foreign |= !harmless(&directive.name.text) || directive.args.iter().any(|a| a.text.contains(&b'$'));
+        checked.foreign |=
+            !harmless(&directive.name.text) || directive.args.iter().any(|a| a.text.contains(&b'$'));
         checked.foreign |= directive.block.is_some();
         return;
     };

@@ -24,7 +24,15 @@ pub(super) fn parse_listen(directive: &Directive) -> Result<Vec<Listen>, String>
             "ipv6only=on" => base.v6only = true,
             "ipv6only=off" => base.v6only = false,
             other => {
-                let known = ["backlog=", "rcvbuf=", "sndbuf=", "setfib=", "fastopen=", "accept_filter=", "so_keepalive="];
+                let known = [
+                    "backlog=",
+                    "rcvbuf=",
+                    "sndbuf=",
+                    "setfib=",
+                    "fastopen=",
+                    "accept_filter=",
+                    "so_keepalive=",
+                ];
                 if !known.iter().any(|prefix| other.starts_with(prefix)) {
                     return Err(format!("invalid parameter \"{other}\""));
                 }
@@ -38,7 +46,9 @@ pub(super) fn parse_listen(directive: &Directive) -> Result<Vec<Listen>, String>
 fn addresses(written: &str) -> Result<Vec<Address>, String> {
     if let Some(path) = written.strip_prefix("unix:") {
         if path.is_empty() {
-            return Err(format!("no path in the unix domain socket in \"{written}\" of the \"listen\" directive"));
+            return Err(format!(
+                "no path in the unix domain socket in \"{written}\" of the \"listen\" directive"
+            ));
         }
         return Ok(vec![Address::Unix(path.to_owned())]);
     }
@@ -46,17 +56,19 @@ fn addresses(written: &str) -> Result<Vec<Address>, String> {
         return Err(format!("invalid host in \"{written}\" of the \"listen\" directive"));
     }
     let (host, ports) = if let Some(rest) = written.strip_prefix('[') {
-        let (host, rest) = rest.split_once(']').ok_or_else(|| {
-            format!("invalid host in \"{written}\" of the \"listen\" directive")
-        })?;
-        let host: Ipv6Addr =
-            host.parse().map_err(|_| format!("invalid IPv6 address in \"{written}\" of the \"listen\" directive"))?;
+        let (host, rest) = rest
+            .split_once(']')
+            .ok_or_else(|| format!("invalid host in \"{written}\" of the \"listen\" directive"))?;
+        let host: Ipv6Addr = host
+            .parse()
+            .map_err(|_| format!("invalid IPv6 address in \"{written}\" of the \"listen\" directive"))?;
         let ports = if rest.is_empty() {
             None
         } else {
-            Some(rest.strip_prefix(':').ok_or_else(|| {
-                format!("invalid port in \"{written}\" of the \"listen\" directive")
-            })?)
+            Some(
+                rest.strip_prefix(':')
+                    .ok_or_else(|| format!("invalid port in \"{written}\" of the \"listen\" directive"))?,
+            )
         };
         (Host::Ip(IpAddr::V6(host)), ports)
     } else if let Some((host, ports)) = written.split_once(':') {

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use super::blocks::with_port;
 use super::build::Builder;
 use super::model::{
-    Address, Fallback, Handler, HandlerKind, Loc, LocId, LocKind, Root, ServerId, Settings, Static, Statics, Target,
-    TryFiles,
+    Address, Fallback, Handler, HandlerKind, Loc, LocId, LocKind, Root, ServerId, Settings, Static, Statics,
+    Target, TryFiles,
 };
-use super::blocks::with_port;
 use crate::syntax::{Directive, Pos};
 
 impl Builder<'_> {
@@ -32,7 +32,9 @@ impl Builder<'_> {
             set,
             // a nested location inherits it
             internal: directive.block.iter().flatten().any(|inner| inner.is("internal"))
-                || parent.is_some_and(|parent: LocId| self.http.locs.get(parent.0).is_some_and(|loc| loc.internal)),
+                || parent.is_some_and(|parent: LocId| {
+                    self.http.locs.get(parent.0).is_some_and(|loc| loc.internal)
+                }),
             codes: Vec::new(),
             try_files: None,
             handler: None,
@@ -142,7 +144,8 @@ impl Builder<'_> {
     /// Sorts the exact and prefix locations of a level; finds the doubles.
     fn statics(&mut self, outer: LocId) {
         let mut entries: Vec<Static> = Vec::new();
-        let children: Vec<LocId> = (0..self.http.locs.len())
+        // what stands inside was registered after it
+        let children: Vec<LocId> = (outer.0 + 1..self.http.locs.len())
             .map(LocId)
             .filter(|id| self.http.locs[id.0].parent == Some(outer))
             .collect();
@@ -153,15 +156,20 @@ impl Builder<'_> {
                 LocKind::Prefix { .. } => false,
                 _ => continue,
             };
-            let redirect = loc.handler.as_ref().is_some_and(|handler| handler.kind.passes())
-                && loc.name.ends_with(b"/");
+            let redirect =
+                loc.handler.as_ref().is_some_and(|handler| handler.kind.passes()) && loc.name.ends_with(b"/");
             let (name, pos) = (loc.name.clone(), loc.pos);
-            let index = match entries.iter().position(|entry| entry.name == name) {
-                Some(index) => index,
-                None => {
-                    entries.push(Static { name: name.clone(), exact: None, prefix: None, auto_redirect: false, up: None });
-                    entries.len() - 1
-                }
+            let index = if let Some(index) = entries.iter().position(|entry| entry.name == name) {
+                index
+            } else {
+                entries.push(Static {
+                    name: name.clone(),
+                    exact: None,
+                    prefix: None,
+                    auto_redirect: false,
+                    up: None,
+                });
+                entries.len() - 1
             };
             let slot = if exact { &mut entries[index].exact } else { &mut entries[index].prefix };
             if slot.is_some() {
@@ -217,8 +225,20 @@ impl Builder<'_> {
 
     fn limit_except(&mut self, directive: &Directive, outer: LocId) {
         const METHODS: &[&str] = &[
-            "GET", "HEAD", "POST", "PUT", "DELETE", "MKCOL", "COPY", "MOVE", "OPTIONS", "PROPFIND", "PROPPATCH",
-            "LOCK", "UNLOCK", "PATCH",
+            "GET",
+            "HEAD",
+            "POST",
+            "PUT",
+            "DELETE",
+            "MKCOL",
+            "COPY",
+            "MOVE",
+            "OPTIONS",
+            "PROPFIND",
+            "PROPPATCH",
+            "LOCK",
+            "UNLOCK",
+            "PATCH",
         ];
         let mut methods: Vec<String> = Vec::new();
         for word in &directive.args {
@@ -276,14 +296,22 @@ impl Builder<'_> {
                 b"mp4" => (HandlerKind::Static, "mp4"),
                 _ => continue,
             };
-            if self.http.locs[id.0].handler.as_ref().is_some_and(|other| other.kind == kind && kind.passes()) {
+            if self.http.locs[id.0].handler.as_ref().is_some_and(|other| other.kind == kind && kind.passes())
+            {
                 self.error(pos, format!("\"{name}\" directive is duplicate"));
                 continue;
             }
             let handler = if kind.passes() {
                 self.pass(directive, kind, name, id)
             } else {
-                Some(Handler { kind, directive: name, pos, target: Target::None, uri: Vec::new(), replaces: 0 })
+                Some(Handler {
+                    kind,
+                    directive: name,
+                    pos,
+                    target: Target::None,
+                    uri: Vec::new(),
+                    replaces: 0,
+                })
             };
             if handler.is_some() {
                 self.http.locs[id.0].handler = handler;
@@ -291,7 +319,13 @@ impl Builder<'_> {
         }
     }
 
-    fn pass(&mut self, directive: &Directive, kind: HandlerKind, name: &'static str, id: LocId) -> Option<Handler> {
+    fn pass(
+        &mut self,
+        directive: &Directive,
+        kind: HandlerKind,
+        name: &'static str,
+        id: LocId,
+    ) -> Option<Handler> {
         let pos = directive.name.pos;
         let word = directive.args.first()?;
         let mut handler =
@@ -341,13 +375,21 @@ impl Builder<'_> {
     /// An upstream block, or a host that stands for itself.
     fn fixed(&mut self, host: &str, port: Option<u16>, _pos: Pos) -> Result<Target, String> {
         let (name, written_port) = split_port(host)?;
-        if let Some(upstream) = self.http.upstreams.iter().find(|up| up.name.eq_ignore_ascii_case(host) || up.name.eq_ignore_ascii_case(&name)) {
+        if let Some(upstream) = self
+            .http
+            .upstreams
+            .iter()
+            .find(|up| up.name.eq_ignore_ascii_case(host) || up.name.eq_ignore_ascii_case(&name))
+        {
             if let Some(port) = written_port
                 && !upstream.name.eq_ignore_ascii_case(host)
             {
                 return Err(format!("upstream \"{}\" may not have port {port}", upstream.name));
             }
-            return Ok(Target::Fixed { upstream: upstream.name.clone(), addresses: upstream.addresses.clone() });
+            return Ok(Target::Fixed {
+                upstream: upstream.name.clone(),
+                addresses: upstream.addresses.clone(),
+            });
         }
         let Some(port) = written_port.or(port) else {
             if host.starts_with("unix:") {
@@ -381,7 +423,9 @@ fn own_root(block: &[Directive], set: &mut Settings, kind: LocKind, len: usize) 
 /// What follows the scheme, and the scheme's port.
 pub(crate) fn scheme(kind: HandlerKind, url: &str) -> Result<(&str, Option<u16>), String> {
     let strip = |prefix: &str| {
-        url.get(..prefix.len()).filter(|start| start.eq_ignore_ascii_case(prefix)).and_then(|_| url.get(prefix.len()..))
+        url.get(..prefix.len())
+            .filter(|start| start.eq_ignore_ascii_case(prefix))
+            .and_then(|_| url.get(prefix.len()..))
     };
     let invalid = || format!("invalid URL prefix in \"{url}\"");
     match kind {

@@ -84,14 +84,13 @@ impl Config {
     /// Compiles a parsed configuration.
     pub fn build(tree: Tree) -> Result<Self, ConfigErrors> {
         let checked = check::check(&tree);
-        let mut builder = Builder {
-            tree: &tree,
-            http: Http::default(),
-            errors: checked.errors,
-            warnings: Vec::new(),
-        };
-        let https: Vec<_> =
-            tree.directives.iter().filter(|directive| directive.is("http") && directive.block.is_some()).collect();
+        let mut builder =
+            Builder { tree: &tree, http: Http::default(), errors: checked.errors, warnings: Vec::new() };
+        let https: Vec<_> = tree
+            .directives
+            .iter()
+            .filter(|directive| directive.is("http") && directive.block.is_some())
+            .collect();
         if let [_, second, ..] = https.as_slice() {
             builder.error(second.name.pos, "\"http\" directive is duplicate");
         }
@@ -104,7 +103,9 @@ impl Config {
                 line: 0,
                 column: 0,
                 message: "no \"events\" section in configuration".to_owned(),
-                help: Some("an nginx main file needs an events { } block; is this an included file?".to_owned()),
+                help: Some(
+                    "an nginx main file needs an events { } block; is this an included file?".to_owned(),
+                ),
             });
         }
         for var in &mut builder.http.vars.all {

@@ -262,7 +262,10 @@ pub(crate) struct Handler {
 #[derive(Debug, Clone)]
 pub(crate) enum Target {
     /// An upstream block, or a host as written.
-    Fixed { upstream: String, addresses: Vec<String> },
+    Fixed {
+        upstream: String,
+        addresses: Vec<String>,
+    },
     Variable(Template),
     None,
 }
@@ -270,17 +273,16 @@ pub(crate) enum Target {
 #[derive(Debug)]
 pub(crate) struct Upstream {
     pub name: String,
-    pub pos: Pos,
     pub addresses: Vec<String>,
 }
 
 #[derive(Debug)]
 pub(crate) enum Code {
     Rewrite(Rewrite),
-    Return { status: u16, text: Option<Template>, pos: Pos },
-    Set { var: VarId, value: Template, args: bool, pos: Pos },
+    Return { status: u16, text: Option<Template> },
+    Set { var: VarId, value: Template, args: bool },
     Break,
-    If { cond: Cond, body: Vec<Code>, loc: Option<LocId>, pos: Pos },
+    If { cond: Cond, body: Vec<Code>, loc: Option<LocId> },
 }
 
 #[derive(Debug)]
@@ -313,7 +315,6 @@ pub(crate) struct Map {
     pub patterns: Vec<(Arc<Regex>, usize)>,
     pub values: Vec<Template>,
     pub default: Option<usize>,
-    pub pos: Pos,
 }
 
 #[derive(Debug)]
@@ -327,7 +328,6 @@ pub(crate) struct Geo {
     pub proxy_recursive: bool,
     pub values: Vec<Vec<u8>>,
     pub default: Option<usize>,
-    pub pos: Pos,
 }
 
 #[derive(Debug)]
@@ -336,7 +336,6 @@ pub(crate) struct Split {
     pub source: Template,
     /// Upper bound of the hash (0: the rest) and value.
     pub parts: Vec<(u32, Vec<u8>)>,
-    pub pos: Pos,
 }
 
 /// A `log_format`.

@@ -43,7 +43,7 @@ impl<T: Copy> Names<T> {
     pub fn add(&mut self, name: &[u8], value: T, wildcards: bool) -> Added {
         let name = name.to_ascii_lowercase();
         if wildcards {
-            let stars = name.iter().filter(|byte| **byte == b'*').count();
+            let stars = memchr::memchr_iter(b'*', &name).count();
             if stars > 1 || name.windows(2).any(|pair| pair == b"..") || name.contains(&0) {
                 return Added::Invalid;
             }
@@ -114,14 +114,5 @@ impl<T: Copy> Names<T> {
             }
         }
         None
-    }
-
-    /// Every value, each key once.
-    pub fn values(&self) -> impl Iterator<Item = T> + '_ {
-        self.exact
-            .values()
-            .copied()
-            .chain(self.head.values().map(|(value, _)| *value))
-            .chain(self.tail.values().copied())
     }
 }

@@ -58,7 +58,10 @@ impl Builder<'_> {
                 }
                 other => {
                     let other = String::from_utf8_lossy(other).into_owned();
-                    self.error(pos, format!("invalid parameter \"{other}\", expected last, break, redirect or permanent"));
+                    self.error(
+                        pos,
+                        format!("invalid parameter \"{other}\", expected last, break, redirect or permanent"),
+                    );
                     return None;
                 }
             }
@@ -74,7 +77,6 @@ impl Builder<'_> {
     }
 
     fn return_code(&mut self, directive: &Directive) -> Option<Code> {
-        let pos = directive.name.pos;
         let first = directive.args.first()?;
         let digits = !first.text.is_empty() && first.text.iter().all(u8::is_ascii_digit);
         if !digits {
@@ -83,7 +85,7 @@ impl Builder<'_> {
                 .any(|prefix| first.text.starts_with(prefix));
             if directive.args.len() == 1 && url {
                 let text = Some(self.template(&first.text, false, first.pos)?);
-                return Some(Code::Return { status: 302, text, pos });
+                return Some(Code::Return { status: 302, text });
             }
             self.error(first.pos, format!("invalid return code \"{}\"", first.lossy()));
             return None;
@@ -97,7 +99,7 @@ impl Builder<'_> {
             Some(word) => Some(self.template(&word.text, false, word.pos)?),
             None => None,
         };
-        Some(Code::Return { status, text, pos })
+        Some(Code::Return { status, text })
     }
 
     fn set(&mut self, directive: &Directive) -> Option<Code> {
@@ -116,7 +118,7 @@ impl Builder<'_> {
         };
         let args = self.http.vars.get(var).def == VarDef::Builtin(Builtin::Args);
         let value = self.template(directive.arg(1), false, pos)?;
-        Some(Code::Set { var, value, args, pos })
+        Some(Code::Set { var, value, args })
     }
 
     fn if_code(&mut self, directive: &Directive, id: LocId) -> Option<Code> {
@@ -132,7 +134,7 @@ impl Builder<'_> {
         let server_level = self.http.locs[id.0].kind == LocKind::Server;
         let loc = if server_level { None } else { Some(self.inner(directive, LocKind::If, id)) };
         let body = self.codes(block, loc.unwrap_or(id));
-        Some(Code::If { cond, body, loc, pos })
+        Some(Code::If { cond, body, loc })
     }
 
     fn condition(&mut self, args: &[Word]) -> Result<Cond, String> {

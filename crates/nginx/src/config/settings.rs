@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use super::build::{Builder, flag, size};
 use super::directives::{harmless, rules};
-use super::model::{
-    AccessLog, AccessRule, ErrorPage, HandlerKind, Hide, RealIpFrom, Root, Settings, Who,
-};
+use super::model::{AccessLog, AccessRule, ErrorPage, HandlerKind, Hide, RealIpFrom, Root, Settings, Who};
 use super::net::Net;
 use super::value::Template;
 use crate::syntax::Directive;
@@ -30,13 +28,14 @@ impl Builder<'_> {
                     }
                 }
                 b"error_page" => self.error_page(directive, &mut pages),
-                b"allow" | b"deny" => match who(directive.arg(0)) {
-                    Some(who) => access.push(AccessRule { allow: directive.is("allow"), who }),
-                    None => {
+                b"allow" | b"deny" => {
+                    if let Some(who) = who(directive.arg(0)) {
+                        access.push(AccessRule { allow: directive.is("allow"), who })
+                    } else {
                         let written = String::from_utf8_lossy(directive.arg(0)).into_owned();
                         self.error(pos, format!("invalid parameter \"{written}\""));
                     }
-                },
+                }
                 b"satisfy" => match directive.arg(0) {
                     b"any" => set.satisfy_any = true,
                     b"all" => set.satisfy_any = false,
@@ -65,7 +64,10 @@ impl Builder<'_> {
                         let written = String::from_utf8_lossy(other);
                         match Net::parse(&written) {
                             Some(net) => from.push(RealIpFrom::Net(net)),
-                            None => self.warn(pos, format!("set_real_ip_from {written}: a host name is not resolved here")),
+                            None => self.warn(
+                                pos,
+                                format!("set_real_ip_from {written}: a host name is not resolved here"),
+                            ),
                         }
                     }
                 },
@@ -208,7 +210,8 @@ impl Builder<'_> {
             if let Some(condition) = option.strip_prefix("if=") {
                 conditional = true;
                 let _ = self.template(condition.as_bytes(), false, word.pos);
-            } else if option == "gzip" || ["buffer=", "flush=", "gzip="].iter().any(|p| option.starts_with(p)) {
+            } else if option == "gzip" || ["buffer=", "flush=", "gzip="].iter().any(|p| option.starts_with(p))
+            {
             } else if index == 1 {
                 format = option.clone().into_owned();
             } else {

@@ -39,11 +39,6 @@ impl Template {
         }
     }
 
-    /// Whether it names a variable (a group of a pattern does not count).
-    pub fn has_variable(&self) -> bool {
-        self.parts.iter().any(|part| matches!(part, Part::Var(_)))
-    }
-
     /// Reads `source`. `args`: a `?` begins the arguments, as in a rewrite's replacement.
     pub fn parse(source: &[u8], args: bool, pos: Pos, vars: &mut Vars) -> Result<Self, String> {
         let mut template = Self { parts: Vec::new(), question: false, source: source.to_vec() };

@@ -79,30 +79,127 @@ pub(crate) struct Vars {
 
 /// Known variables whose value depends on time, connection, upstream or disk.
 const OPAQUE: &[&str] = &[
-    "ancient_browser", "body_bytes_sent", "bytes_sent", "connection", "connection_requests", "connection_time",
-    "connections_active", "connections_reading", "connections_waiting", "connections_writing", "content_encoding",
-    "date_gmt", "date_local", "fastcgi_path_info", "fastcgi_script_name", "gzip_ratio", "hostname", "http2",
-    "http3", "limit_conn_status", "limit_rate", "limit_req_status", "memcached_key", "modern_browser", "msec",
-    "msie", "nginx_version", "pid", "pipe", "proxy_host", "proxy_internal_body_length", "proxy_internal_chunked",
-    "proxy_port", "proxy_protocol_addr", "proxy_protocol_port", "proxy_protocol_server_addr",
-    "proxy_protocol_server_port", "realip_remote_port", "realpath_root", "remote_port", "request_body",
-    "request_body_file", "request_completion", "request_id", "request_length", "request_time", "request_port",
-    "is_request_port", "secure_link", "secure_link_expires", "session_log_binary_id", "session_log_id",
-    "slice_range", "status", "tcpinfo_rcv_space", "tcpinfo_rtt", "tcpinfo_rttvar", "tcpinfo_snd_cwnd",
-    "time_iso8601", "time_local", "uid_got", "uid_reset", "uid_set", "upstream_addr", "upstream_bytes_received",
-    "upstream_bytes_sent", "upstream_cache_age", "upstream_cache_key", "upstream_cache_last_modified",
-    "upstream_cache_status", "upstream_connect_time", "upstream_header_time", "upstream_last_server_name",
-    "upstream_queue_time", "upstream_response_length", "upstream_response_time", "upstream_status",
-    "server_addr_port", "ssl_alpn_protocol", "ssl_cipher", "ssl_ciphers", "ssl_client_cert",
-    "ssl_client_escaped_cert", "ssl_client_fingerprint", "ssl_client_i_dn", "ssl_client_i_dn_legacy",
-    "ssl_client_raw_cert", "ssl_client_s_dn", "ssl_client_s_dn_legacy", "ssl_client_serial", "ssl_client_v_end",
-    "ssl_client_v_remain", "ssl_client_v_start", "ssl_client_verify", "ssl_client_sigalg", "ssl_curve",
-    "ssl_curves", "ssl_early_data", "ssl_protocol", "ssl_server_cert_type", "ssl_session_id",
-    "ssl_session_reused", "ssl_sigalg", "ssl_preread_server_name", "proxy_add_via",
-    "geoip_area_code", "geoip_city", "geoip_city_continent_code", "geoip_city_country_code",
-    "geoip_city_country_code3", "geoip_city_country_name", "geoip_country_code", "geoip_country_code3",
-    "geoip_country_name", "geoip_dma_code", "geoip_latitude", "geoip_longitude", "geoip_org",
-    "geoip_postal_code", "geoip_region", "geoip_region_name",
+    "ancient_browser",
+    "body_bytes_sent",
+    "bytes_sent",
+    "connection",
+    "connection_requests",
+    "connection_time",
+    "connections_active",
+    "connections_reading",
+    "connections_waiting",
+    "connections_writing",
+    "content_encoding",
+    "date_gmt",
+    "date_local",
+    "fastcgi_path_info",
+    "fastcgi_script_name",
+    "gzip_ratio",
+    "hostname",
+    "http2",
+    "http3",
+    "limit_conn_status",
+    "limit_rate",
+    "limit_req_status",
+    "memcached_key",
+    "modern_browser",
+    "msec",
+    "msie",
+    "nginx_version",
+    "pid",
+    "pipe",
+    "proxy_host",
+    "proxy_internal_body_length",
+    "proxy_internal_chunked",
+    "proxy_port",
+    "proxy_protocol_addr",
+    "proxy_protocol_port",
+    "proxy_protocol_server_addr",
+    "proxy_protocol_server_port",
+    "realip_remote_port",
+    "realpath_root",
+    "remote_port",
+    "request_body",
+    "request_body_file",
+    "request_completion",
+    "request_id",
+    "request_length",
+    "request_time",
+    "request_port",
+    "is_request_port",
+    "secure_link",
+    "secure_link_expires",
+    "session_log_binary_id",
+    "session_log_id",
+    "slice_range",
+    "status",
+    "tcpinfo_rcv_space",
+    "tcpinfo_rtt",
+    "tcpinfo_rttvar",
+    "tcpinfo_snd_cwnd",
+    "time_iso8601",
+    "time_local",
+    "uid_got",
+    "uid_reset",
+    "uid_set",
+    "upstream_addr",
+    "upstream_bytes_received",
+    "upstream_bytes_sent",
+    "upstream_cache_age",
+    "upstream_cache_key",
+    "upstream_cache_last_modified",
+    "upstream_cache_status",
+    "upstream_connect_time",
+    "upstream_header_time",
+    "upstream_last_server_name",
+    "upstream_queue_time",
+    "upstream_response_length",
+    "upstream_response_time",
+    "upstream_status",
+    "server_addr_port",
+    "ssl_alpn_protocol",
+    "ssl_cipher",
+    "ssl_ciphers",
+    "ssl_client_cert",
+    "ssl_client_escaped_cert",
+    "ssl_client_fingerprint",
+    "ssl_client_i_dn",
+    "ssl_client_i_dn_legacy",
+    "ssl_client_raw_cert",
+    "ssl_client_s_dn",
+    "ssl_client_s_dn_legacy",
+    "ssl_client_serial",
+    "ssl_client_v_end",
+    "ssl_client_v_remain",
+    "ssl_client_v_start",
+    "ssl_client_verify",
+    "ssl_client_sigalg",
+    "ssl_curve",
+    "ssl_curves",
+    "ssl_early_data",
+    "ssl_protocol",
+    "ssl_server_cert_type",
+    "ssl_session_id",
+    "ssl_session_reused",
+    "ssl_sigalg",
+    "ssl_preread_server_name",
+    "proxy_add_via",
+    "geoip_area_code",
+    "geoip_city",
+    "geoip_city_continent_code",
+    "geoip_city_country_code",
+    "geoip_city_country_code3",
+    "geoip_city_country_name",
+    "geoip_country_code",
+    "geoip_country_code3",
+    "geoip_country_name",
+    "geoip_dma_code",
+    "geoip_latitude",
+    "geoip_longitude",
+    "geoip_org",
+    "geoip_postal_code",
+    "geoip_region",
+    "geoip_region_name",
 ];
 
 fn builtin(name: &str) -> Option<(VarDef, bool)> {
@@ -140,8 +237,16 @@ fn builtin(name: &str) -> Option<(VarDef, bool)> {
                 Some((VarDef::Arg(arg.as_bytes().to_vec()), false))
             } else if let Some(cookie) = name.strip_prefix("cookie_") {
                 Some((VarDef::Cookie(cookie.as_bytes().to_vec()), true))
-            } else if ["sent_http_", "sent_trailer_", "upstream_http_", "upstream_trailer_", "upstream_cookie_",
-                "proxy_protocol_tlv_"].iter().any(|prefix| name.starts_with(prefix))
+            } else if [
+                "sent_http_",
+                "sent_trailer_",
+                "upstream_http_",
+                "upstream_trailer_",
+                "upstream_cookie_",
+                "proxy_protocol_tlv_",
+            ]
+            .iter()
+            .any(|prefix| name.starts_with(prefix))
             {
                 Some((VarDef::Builtin(B::Opaque), false))
             } else {
@@ -171,7 +276,10 @@ impl Vars {
         let id = self.used(name, pos);
         let var = &mut self.all[id.0];
         match (&var.def, &def) {
-            (VarDef::Builtin(Builtin::Args), VarDef::Set) => {}
+            // `set`, groups and $args write the value; they do not take the definition away
+            (VarDef::Builtin(Builtin::Args), VarDef::Set)
+            | (VarDef::Map(_) | VarDef::Geo(_) | VarDef::Split(_), VarDef::Set | VarDef::Group)
+            | (VarDef::Set, VarDef::Group) => {}
             (VarDef::Builtin(Builtin::Opaque), VarDef::Set) if var.name == "limit_rate" => {}
             (VarDef::Builtin(Builtin::Opaque), _)
                 if ["sent_", "upstream_http", "upstream_cookie", "upstream_trailer"]
@@ -181,9 +289,6 @@ impl Vars {
                 var.def = def;
             }
             (VarDef::Builtin(_), _) => return Err(format!("the duplicate \"{}\" variable", var.name)),
-            // `set` and groups write the value; they do not take the definition away
-            (VarDef::Map(_) | VarDef::Geo(_) | VarDef::Split(_), VarDef::Set | VarDef::Group) => {}
-            (VarDef::Set, VarDef::Group) => {}
             _ => {
                 var.def = def;
                 var.cacheable = true;

@@ -29,6 +29,7 @@ pub(crate) struct CallerKey {
 
 #[derive(Debug, Clone)]
 pub(crate) struct CallerCount {
+    pub key: CallerKey,
     pub requests: u64,
     /// Requests it may have had before it was counted.
     pub missed: u64,
@@ -42,7 +43,8 @@ pub(crate) struct RouteCount {
     pub first: Moment,
     pub last: Moment,
     pub per_hour: BTreeMap<i64, u64>,
-    pub callers: HashMap<CallerKey, CallerCount, foldhash::fast::RandomState>,
+    /// By [`caller_hash`]: 128 bits, which no two callers share.
+    pub callers: HashMap<u128, CallerCount, foldhash::fast::RandomState>,
     /// The most that a caller who is not listed can have had.
     pub floor: u64,
     pub exact: bool,
@@ -63,7 +65,8 @@ impl RouteCount {
 
     /// Leaves the busiest `keep` callers.
     fn thin(&mut self, keep: usize) -> usize {
-        let mut sizes: Vec<u64> = self.callers.values().map(|caller| caller.requests + caller.missed).collect();
+        let mut sizes: Vec<u64> =
+            self.callers.values().map(|caller| caller.requests + caller.missed).collect();
         if sizes.len() <= keep {
             return 0;
         }
@@ -110,20 +113,23 @@ impl Counts {
         }
     }
 
-    pub fn count(&mut self, key: RouteKey, caller: &CallerKey, at: Moment) {
+    /// Counts a request of the route at `route` (from [`Self::route`]).
+    pub fn count(&mut self, route: usize, hash: u128, caller: impl FnOnce() -> CallerKey, at: Moment) {
         self.seen(at);
-        let route = self.route(key, at);
-        let count = &mut self.routes[route].1;
+        let Some((_, count)) = self.routes.get_mut(route) else { return };
+        if count.requests == 0 {
+            (count.first, count.last) = (at, at);
+        }
         count.requests += 1;
         earlier_later(&mut count.first, &mut count.last, at);
         *count.per_hour.entry(at.hour()).or_default() += 1;
-        if let Some(found) = count.callers.get_mut(caller) {
+        if let Some(found) = count.callers.get_mut(&hash) {
             found.requests += 1;
             earlier_later(&mut found.first, &mut found.last, at);
             return;
         }
         let missed = count.floor;
-        count.callers.insert(caller.clone(), CallerCount { requests: 1, missed, first: at, last: at });
+        count.callers.insert(hash, CallerCount { key: caller(), requests: 1, missed, first: at, last: at });
         self.callers += 1;
         if count.callers.len() > 2 * CALLERS {
             self.callers -= count.thin(CALLERS);
@@ -155,7 +161,8 @@ impl Counts {
         }
     }
 
-    fn route(&mut self, mut key: RouteKey, at: Moment) -> usize {
+    /// The place of a route's counts.
+    pub fn route(&mut self, mut key: RouteKey, at: Moment) -> usize {
         if let Some(found) = self.index.get(&key) {
             return *found;
         }
@@ -218,18 +225,15 @@ impl Counts {
             }
             ours.exact &= theirs.exact;
             for (key, caller) in theirs.callers {
-                match ours.callers.get_mut(&key) {
-                    Some(found) => {
-                        found.requests += caller.requests;
-                        found.missed += caller.missed;
-                        earlier_later(&mut found.first, &mut found.last, caller.first);
-                        earlier_later(&mut found.first, &mut found.last, caller.last);
-                    }
-                    None => {
-                        self.callers += 1;
-                        let missed = caller.missed + our_floor;
-                        ours.callers.insert(key, CallerCount { missed, ..caller });
-                    }
+                if let Some(found) = ours.callers.get_mut(&key) {
+                    found.requests += caller.requests;
+                    found.missed += caller.missed;
+                    earlier_later(&mut found.first, &mut found.last, caller.first);
+                    earlier_later(&mut found.first, &mut found.last, caller.last);
+                } else {
+                    self.callers += 1;
+                    let missed = caller.missed + our_floor;
+                    ours.callers.insert(key, CallerCount { missed, ..caller });
                 }
             }
             ours.floor = our_floor + their_floor;
@@ -241,6 +245,25 @@ impl Counts {
             self.shrink();
         }
     }
+}
+
+/// Identifies a caller within the counts.
+pub(crate) fn caller_hash(client: &[u8], agent: &[u8], user: &[u8]) -> u128 {
+    hash_of(&[client, agent, user])
+}
+
+/// 128 bits of several byte strings.
+pub(crate) fn hash_of(parts: &[&[u8]]) -> u128 {
+    use std::hash::{BuildHasher, Hasher};
+    let half = |seed: u64| {
+        let mut hasher = foldhash::quality::FixedState::with_seed(seed).build_hasher();
+        for part in parts {
+            hasher.write_usize(part.len());
+            hasher.write(part);
+        }
+        u128::from(hasher.finish())
+    };
+    half(0x5eed) << 64 | half(0xca11)
 }
 
 fn earlier_later(first: &mut Moment, last: &mut Moment, at: Moment) {

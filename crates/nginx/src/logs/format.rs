@@ -152,7 +152,9 @@ impl Format {
         let Some(next) = self.pieces.get(piece) else { return at == line.len() };
         let rest = line.get(at..).unwrap_or_default();
         match next {
-            Piece::Text(text) => rest.starts_with(text) && self.cut(line, piece + 1, at + text.len(), out, tries),
+            Piece::Text(text) => {
+                rest.starts_with(text) && self.cut(line, piece + 1, at + text.len(), out, tries)
+            }
             Piece::Var(var) => {
                 let text = match self.pieces.get(piece + 1) {
                     None => {
@@ -225,8 +227,14 @@ impl Format {
         }
         match self.vars[var].as_str() {
             "status" => value.len() == 3 && value.iter().all(u8::is_ascii_digit),
-            "body_bytes_sent" | "bytes_sent" | "request_length" | "connection" | "connection_requests" | "pid"
-            | "server_port" | "remote_port" => !value.is_empty() && value.iter().all(u8::is_ascii_digit),
+            "body_bytes_sent"
+            | "bytes_sent"
+            | "request_length"
+            | "connection"
+            | "connection_requests"
+            | "pid"
+            | "server_port"
+            | "remote_port" => !value.is_empty() && value.iter().all(u8::is_ascii_digit),
             "request_time" | "msec" => {
                 !value.is_empty() && value.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
             }
@@ -234,20 +242,33 @@ impl Format {
                 !value.is_empty() && !value.iter().any(|byte| matches!(byte, b' ' | b'"'))
             }
             "time_local" => value.len() == 26,
-            "upstream_addr" | "upstream_status" | "upstream_response_time" | "upstream_connect_time"
-            | "upstream_header_time" | "upstream_response_length" => upstream_list(value),
+            "upstream_addr"
+            | "upstream_status"
+            | "upstream_response_time"
+            | "upstream_connect_time"
+            | "upstream_header_time"
+            | "upstream_response_length" => upstream_list(value),
             _ => true,
         }
+    }
+
+    /// As [`Self::value`], without a copy where there is nothing to unescape; empty for a missing one.
+    pub(crate) fn borrowed<'r>(&self, raw: &'r [u8]) -> std::borrow::Cow<'r, [u8]> {
+        if self.escape == Escape::Default && raw == b"-" {
+            return std::borrow::Cow::Borrowed(b"");
+        }
+        if self.escape == Escape::None || memchr(b'\\', raw).is_none() {
+            return std::borrow::Cow::Borrowed(raw);
+        }
+        std::borrow::Cow::Owned(self.value(raw).unwrap_or_default())
     }
 
     /// The value without its escapes; `None` for a missing one.
     pub fn value(&self, raw: &[u8]) -> Option<Vec<u8>> {
         match self.escape {
-            Escape::Default if raw == b"-" => None,
-            Escape::Default => Some(unescape_default(raw)),
-            Escape::Json if raw.is_empty() => None,
+            Escape::Default => (raw != b"-").then(|| unescape_default(raw)),
+            Escape::Json | Escape::None if raw.is_empty() => None,
             Escape::Json => Some(unescape_json(raw)),
-            Escape::None if raw.is_empty() => None,
             Escape::None => Some(raw.to_vec()),
         }
     }

@@ -128,7 +128,9 @@ fn digest(seed: u64, line: &[u8]) -> u64 {
 /// Frames of zstd one after the other.
 struct ZstdFrames {
     reader: Option<BufReader<Box<dyn Read + Send>>>,
-    frame: Option<ruzstd::decoding::StreamingDecoder<BufReader<Box<dyn Read + Send>>, ruzstd::decoding::FrameDecoder>>,
+    frame: Option<
+        ruzstd::decoding::StreamingDecoder<BufReader<Box<dyn Read + Send>>, ruzstd::decoding::FrameDecoder>,
+    >,
 }
 
 impl Read for ZstdFrames {

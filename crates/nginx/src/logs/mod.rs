@@ -13,7 +13,7 @@ mod time;
 pub use clients::{Client, Clients};
 pub use format::{Fields, Format, Reject};
 pub use input::{Lines, open};
-pub(crate) use router::mark_plain;
 pub use report::{Agreement, CallerReport, Disagreement, Report, RouteReport};
+pub(crate) use router::mark_plain;
 pub use run::{LogError, LogOptions, Reader, Warning};
 pub use time::Moment;

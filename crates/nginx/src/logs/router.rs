@@ -29,14 +29,14 @@ pub(crate) fn mark_plain(http: &mut Http) {
             && set.hide.is_empty()
             && set.error_pages.iter().all(|page| page.target.as_constant().is_some());
         let decides = match loc.codes.first() {
-            None => loc
-                .handler
-                .as_ref()
-                .is_some_and(|handler| handler.kind.passes() && matches!(handler.target, Target::Fixed { .. })),
+            None => loc.handler.as_ref().is_some_and(|handler| {
+                handler.kind.passes() && matches!(handler.target, Target::Fixed { .. })
+            }),
             Some(Code::Return { .. }) => set.error_pages.is_empty(),
             Some(_) => false,
         };
-        let plain = quiet && decides && !matches!(loc.kind, LocKind::Server | LocKind::If | LocKind::LimitExcept);
+        let plain =
+            quiet && decides && !matches!(loc.kind, LocKind::Server | LocKind::If | LocKind::LimitExcept);
         http.locs[index].plain = plain;
     }
 }
@@ -62,7 +62,7 @@ pub(crate) struct Asked {
 pub(crate) struct Router<'c> {
     config: &'c Config,
     /// Whether the client's address can change a route.
-    by_client: bool,
+    pub by_client: bool,
     /// Headers that can change a route.
     pub headers: Vec<String>,
     kept: HashMap<Vec<u8>, Rc<Routed>, foldhash::fast::RandomState>,
@@ -154,15 +154,14 @@ impl<'c> Router<'c> {
         let [socket] = asked.sockets.as_slice() else { return None };
         let http = &self.config.http;
         let key = (*socket, asked.host.clone());
-        let server = match self.servers.get(&key) {
-            Some(server) => *server,
-            None => {
-                let found = self.plain_server(*socket, &asked.host);
-                if self.servers.len() < KEPT {
-                    self.servers.insert(key, found);
-                }
-                found
+        let server = if let Some(server) = self.servers.get(&key) {
+            *server
+        } else {
+            let found = self.plain_server(*socket, &asked.host);
+            if self.servers.len() < KEPT {
+                self.servers.insert(key, found);
             }
+            found
         }?;
         let plain_target = asked.target.first() == Some(&b'/')
             && asked.target.len() < 1000
@@ -183,6 +182,19 @@ impl<'c> Router<'c> {
             self.plain.insert(key, Rc::clone(&routed));
         }
         Some(routed)
+    }
+
+    /// The location that the path alone finds, where it decides by itself.
+    pub fn plain(&self, socket: usize, host: &[u8], path: &[u8]) -> Option<LocId> {
+        let http = &self.config.http;
+        let from = http.sockets.get(socket)?;
+        let usual =
+            host.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-'));
+        if !from.patterns.is_empty() || host.is_empty() || !usual || host.ends_with(b".") {
+            return None;
+        }
+        let server = from.names.find(host).map_or(from.default, |((server, _), _)| server);
+        plain_location(http, http.servers[server.0].loc, path)
     }
 
     /// The server for the host on a socket without TLS surprises and patterns.

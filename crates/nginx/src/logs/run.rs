@@ -1,11 +1,12 @@
 //! Files of access logs to one report.
 
-use std::collections::{BTreeMap, HashSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::net::IpAddr;
 use std::rc::Rc;
 
 use super::clients::Clients;
-use super::counts::{CallerKey, Counts, RouteKey};
+use super::counts::{CallerKey, Counts, RouteKey, caller_hash};
 use super::format::{Fields, Format, Reject};
 use super::input::{Line, Lines, open};
 use super::placement::{Placed, place, placements};
@@ -142,7 +143,22 @@ struct FileRun<'c, 'o> {
     router: Router<'c>,
     sockets: Rc<Vec<usize>>,
     counts: Counts,
+    /// What lines with the same words came to.
+    memo: HashMap<u128, Memo, foldhash::fast::RandomState>,
+    /// The time of the line before: most lines share it with the next.
+    clock: (Vec<u8>, Option<Moment>),
 }
+
+/// What a line came to, for the next one that says the same.
+#[derive(Debug, Clone, Copy)]
+struct Memo {
+    route: usize,
+    compared: bool,
+    agreed: bool,
+}
+
+/// Lines that are remembered.
+const MEMO: usize = 1 << 15;
 
 impl<'c> Reader<'c> {
     /// A reader for the logs of `config`.
@@ -212,6 +228,8 @@ impl<'c> Reader<'c> {
             servers,
             router,
             counts: Counts::default(),
+            memo: HashMap::default(),
+            clock: (Vec::new(), None),
         };
         let mut fields = Fields::new();
         for (line, kind) in &sample {
@@ -276,7 +294,11 @@ impl<'c> Reader<'c> {
         let mut routes: Vec<RouteReport> =
             self.counts.routes.iter().map(|(key, count)| self.route_report(key, count)).collect();
         routes.sort_by(|one, other| {
-            other.leftover.cmp(&one.leftover).then(other.requests.cmp(&one.requests)).then(one.host.cmp(&other.host))
+            other
+                .leftover
+                .cmp(&one.leftover)
+                .then(other.requests.cmp(&one.requests))
+                .then(one.host.cmp(&other.host))
         });
         let rejected: u64 = self.counts.rejected.values().map(|(count, _)| count).sum();
         Report {
@@ -337,13 +359,13 @@ impl<'c> Reader<'c> {
         }
         let mut callers: Vec<CallerReport> = count
             .callers
-            .iter()
-            .map(|(caller, sum)| {
+            .values()
+            .map(|sum| {
+                let caller = &sum.key;
                 let client = String::from_utf8_lossy(&caller.client).into_owned();
                 let named = self.options.clients.find(&client);
-                let text = |bytes: &[u8]| {
-                    (!bytes.is_empty()).then(|| String::from_utf8_lossy(bytes).into_owned())
-                };
+                let text =
+                    |bytes: &[u8]| (!bytes.is_empty()).then(|| String::from_utf8_lossy(bytes).into_owned());
                 CallerReport {
                     name: named.map(|named| named.name.clone()),
                     repository: named.and_then(|named| named.repository.clone()),
@@ -359,7 +381,11 @@ impl<'c> Reader<'c> {
             })
             .collect();
         callers.sort_by(|one, other| {
-            other.requests.cmp(&one.requests).then(one.client.cmp(&other.client)).then(one.user_agent.cmp(&other.user_agent))
+            other
+                .requests
+                .cmp(&one.requests)
+                .then(one.client.cmp(&other.client))
+                .then(one.user_agent.cmp(&other.user_agent))
         });
         let listed: u64 = callers.iter().map(|caller| caller.requests).sum();
         RouteReport {
@@ -406,7 +432,8 @@ fn sockets_of(config: &Config, servers: &[ServerId]) -> Vec<usize> {
 fn lacking(format: &Format, wanted: &Wanted, config: &Config, servers: &[ServerId]) -> Vec<String> {
     let mut missing = Vec::new();
     let one_name = matches!(servers, [only] if config.http.servers[only.0].names.len() == 1);
-    if wanted.host.is_none() && wanted.http_host.is_none() && format.var("server_name").is_none() && !one_name {
+    if wanted.host.is_none() && wanted.http_host.is_none() && format.var("server_name").is_none() && !one_name
+    {
         missing.push("$host".to_owned());
     }
     if wanted.request.is_none() && wanted.request_uri.is_none() && wanted.uri.is_none() {
@@ -437,7 +464,11 @@ impl FileRun<'_, '_> {
         let raw = |index: Option<usize>| {
             index.and_then(|index| fields.get(index)).and_then(|(start, end)| line.get(*start..*end))
         };
-        let Some(at) = self.time(&raw) else {
+        let time = raw(self.wanted.local.or(self.wanted.iso).or(self.wanted.msec)).unwrap_or_default();
+        if self.clock.0 != time || self.clock.1.is_none() {
+            self.clock = (time.to_vec(), self.time(&raw));
+        }
+        let Some(at) = self.clock.1 else {
             return self.counts.reject(Reject::Time.name(), line);
         };
         if self.options.since.is_some_and(|since| at.epoch < since)
@@ -447,16 +478,25 @@ impl FileRun<'_, '_> {
             return;
         }
         let value = |index: Option<usize>| raw(index).and_then(|raw| self.format.value(raw));
+        // the caller, without copying what needs no unescaping
+        let part = |index: Option<usize>| {
+            raw(index).map_or(Cow::Borrowed(b"".as_slice()), |raw| self.format.borrowed(raw))
+        };
+        let client = raw(self.wanted.client).unwrap_or_default();
+        let (agent, user) = (part(self.wanted.agent), part(self.wanted.user));
+        let hash = caller_hash(client, &agent, &user);
+        let caller = || CallerKey { client: client.to_vec(), agent: agent.to_vec(), user: user.to_vec() };
+        let words = self.memo_key(&raw);
+        if let Some(known) = words.and_then(|words| self.memo.get(&words)).copied() {
+            self.counts.compared += u64::from(known.compared);
+            self.counts.agreed += u64::from(known.agreed);
+            return self.counts.count(known.route, hash, caller, at);
+        }
         let status = raw(self.wanted.status).map(<[u8]>::to_vec).unwrap_or_default();
         let tried = value(self.wanted.upstream);
         let request = value(self.wanted.request).unwrap_or_default();
         let (method, target) = self.method_and_target(&request, &value);
-        let caller = CallerKey {
-            client: raw(self.wanted.client).unwrap_or_default().to_vec(),
-            agent: value(self.wanted.agent).unwrap_or_default(),
-            user: value(self.wanted.user).unwrap_or_default(),
-        };
-        let host = self.host(&target, &value);
+        let host = self.host(target.as_ref(), &value);
         let port = value(self.wanted.port);
         let scheme = value(self.wanted.scheme);
         let own = matches!(status.as_slice(), b"400" | b"408" | b"414" | b"494" | b"505") && tried.is_none();
@@ -470,47 +510,105 @@ impl FileRun<'_, '_> {
         let http = target.as_ref().is_some_and(|target| !target.is_empty());
         if own || !http {
             let server = self.default_server(&sockets);
-            let key = RouteKey { host, server, loc: None, destination: tried.as_deref().and_then(|t| self.destination(t, &[])) };
-            self.counts.count(key, &caller, at);
-            return;
+            let destination = tried.as_deref().and_then(|tried| self.destination(tried, &[]));
+            let route = self.counts.route(RouteKey { host, server, loc: None, destination }, at);
+            return self.counts.count(route, hash, caller, at);
         }
         let target = target.unwrap_or_default();
         let asked = Asked {
             method,
             host: host.clone().unwrap_or_default(),
             target,
-            client: std::str::from_utf8(&caller.client).ok().and_then(|text| text.parse::<IpAddr>().ok()),
+            client: std::str::from_utf8(client).ok().and_then(|text| text.parse::<IpAddr>().ok()),
             headers,
             sockets,
         };
         let routed = self.router.route(&asked);
-        self.count(&routed, &asked, host, tried.as_deref(), &status, &caller, at);
+        let before = (self.counts.compared, self.counts.agreed);
+        let key = self.route_key(&routed, &asked, host, tried.as_deref(), &status);
+        let route = self.counts.route(key, at);
+        if let Some(words) = words {
+            if self.memo.len() >= MEMO {
+                self.memo.clear();
+            }
+            let compared = self.counts.compared > before.0;
+            self.memo.insert(words, Memo { route, compared, agreed: self.counts.agreed > before.1 });
+        }
+        self.counts.count(route, hash, caller, at);
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of one line, used once")]
-    fn count(
+    /// What decides the route of a line, as a hash: the location where the target's text alone finds one that
+    /// decides by itself, else the whole request.
+    fn memo_key<'l>(&self, raw: &dyn Fn(Option<usize>) -> Option<&'l [u8]>) -> Option<u128> {
+        let request = raw(self.wanted.request)?;
+        let host = raw(self.wanted.host.or(self.wanted.http_host)).unwrap_or_default();
+        let mut parts: Vec<&[u8]> = Vec::with_capacity(8);
+        let place = self.plain_place(request, host);
+        let place_bytes = place.map(u64::to_le_bytes);
+        match &place_bytes {
+            Some(bytes) => parts.extend([b"place".as_slice(), bytes]),
+            None => parts.extend([b"request".as_slice(), request]),
+        }
+        parts.push(host);
+        parts.extend(
+            [self.wanted.upstream, self.wanted.status, self.wanted.port, self.wanted.scheme]
+                .map(|index| raw(index).unwrap_or_default()),
+        );
+        if place.is_none() {
+            parts.extend(self.wanted.headers.iter().map(|(_, index)| raw(Some(*index)).unwrap_or_default()));
+            if self.router.by_client {
+                parts.push(raw(self.wanted.client).unwrap_or_default());
+            }
+        }
+        Some(super::counts::hash_of(&parts))
+    }
+
+    /// Server and location of a target that needs no normalising.
+    fn plain_place(&self, request: &[u8], host: &[u8]) -> Option<u64> {
+        let [socket] = self.sockets.as_slice() else { return None };
+        let (method, rest) = if let Some(rest) = request.strip_prefix(b"GET ") {
+            (0, rest)
+        } else {
+            (1, request.strip_prefix(b"POST ")?)
+        };
+        let target = rest.strip_suffix(b" HTTP/1.1").or_else(|| rest.strip_suffix(b" HTTP/2.0"))?;
+        let path = memchr::memchr(b'?', target).map_or(target, |mark| &target[..mark]);
+        let simple = path.first() == Some(&b'/')
+            && path.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'-' | b'_' | b'.'))
+            && !path.windows(2).any(|pair| matches!(pair, b"//" | b"/."))
+            && target.iter().all(|byte| (0x21..0x7f).contains(byte) && *byte != b'#' && *byte != b'\\');
+        if !simple {
+            return None;
+        }
+        let loc = self.router.plain(*socket, host, path)?;
+        Some((loc.0 as u64) << 1 | method)
+    }
+
+    fn route_key(
         &mut self,
         routed: &Routed,
         asked: &Asked,
         host: Option<Vec<u8>>,
         tried: Option<&[u8]>,
         status: &[u8],
-        caller: &CallerKey,
-        at: Moment,
-    ) {
+    ) -> RouteKey {
         let outcomes: Vec<&Outcome> = routed.ways.iter().filter_map(|way| way.outcome.as_ref()).collect();
         let destination = match tried {
             Some(tried) => self.destination(tried, &outcomes),
-            None if self.wanted.upstream.is_none() && routed.certain => {
-                outcomes.first().filter(|outcome| passes(outcome)).and_then(|outcome| outcome.upstream.clone())
-            }
+            None if self.wanted.upstream.is_none() && routed.certain => outcomes
+                .first()
+                .filter(|outcome| passes(outcome))
+                .and_then(|outcome| outcome.upstream.clone()),
             None => None,
         };
         let status: Option<u16> = std::str::from_utf8(status).ok().and_then(|text| text.parse().ok());
         let fits = |outcome: &Outcome| match (&destination, self.wanted.upstream.is_some()) {
-            (Some(name), _) => 2 * i32::from(outcome.upstream.as_ref() == Some(name)) + i32::from(passes(outcome)),
+            (Some(name), _) => {
+                2 * i32::from(outcome.upstream.as_ref() == Some(name)) + i32::from(passes(outcome))
+            }
             (None, true) => {
-                2 * i32::from(!passes(outcome)) + i32::from(outcome.status.is_some() && outcome.status == status)
+                2 * i32::from(!passes(outcome))
+                    + i32::from(outcome.status.is_some() && outcome.status == status)
             }
             (None, false) => i32::from(outcome.status.is_some() && outcome.status == status),
         };
@@ -538,17 +636,17 @@ impl FileRun<'_, '_> {
                     String::from_utf8_lossy(&asked.host),
                     String::from_utf8_lossy(&asked.target)
                 );
-                let engine = outcome.upstream.clone().unwrap_or_else(|| format!("{:?}", outcome.kind).to_lowercase());
+                let engine =
+                    outcome.upstream.clone().unwrap_or_else(|| format!("{:?}", outcome.kind).to_lowercase());
                 self.counts.examples.push((request, engine, String::from_utf8_lossy(tried).into_owned()));
             }
         }
-        let key = RouteKey {
+        RouteKey {
             host,
             server: way.and_then(|way| way.server),
             loc: way.and_then(|way| way.loc),
             destination,
-        };
-        self.counts.count(key, caller, at);
+        }
     }
 
     fn time<'l>(&self, raw: &dyn Fn(Option<usize>) -> Option<&'l [u8]>) -> Option<Moment> {
@@ -575,15 +673,15 @@ impl FileRun<'_, '_> {
             let mut parts = request.splitn(2, |byte| *byte == b' ');
             let method = parts.next().unwrap_or_default().to_vec();
             let rest = parts.next();
-            let token = !method.is_empty() && method.iter().all(|byte| byte.is_ascii_uppercase() || matches!(byte, b'-' | b'_'));
-            let target = rest.filter(|_| token).and_then(|rest| {
-                match rest.iter().rposition(|byte| *byte == b' ') {
+            let token = !method.is_empty()
+                && method.iter().all(|byte| byte.is_ascii_uppercase() || matches!(byte, b'-' | b'_'));
+            let target =
+                rest.filter(|_| token).and_then(|rest| match rest.iter().rposition(|byte| *byte == b' ') {
                     Some(space) if rest.get(space + 1..).is_some_and(|v| v.starts_with(b"HTTP/")) => {
                         Some(rest.get(..space)?.to_vec())
                     }
                     _ => None,
-                }
-            });
+                });
             return (method, target);
         }
         let method = value(self.wanted.method).unwrap_or_else(|| b"GET".to_vec());
@@ -603,15 +701,19 @@ impl FileRun<'_, '_> {
     }
 
     /// As logged, lower case, without port and last dot; the file's server's first name where no host is logged.
-    fn host(&self, target: &Option<Vec<u8>>, value: &dyn Fn(Option<usize>) -> Option<Vec<u8>>) -> Option<Vec<u8>> {
+    fn host(
+        &self,
+        target: Option<&Vec<u8>>,
+        value: &dyn Fn(Option<usize>) -> Option<Vec<u8>>,
+    ) -> Option<Vec<u8>> {
         if self.wanted.host.is_some() {
-            return clean(value(self.wanted.host)?);
+            return clean(&value(self.wanted.host)?);
         }
         if self.wanted.http_host.is_some() {
-            let absolute = target.as_ref().filter(|target| target.first() != Some(&b'/')).and_then(|target| {
-                crate::route::parse_target(target, true).and_then(|target| target.host)
-            });
-            return clean(absolute.or_else(|| value(self.wanted.http_host))?);
+            let absolute = target
+                .filter(|target| target.first() != Some(&b'/'))
+                .and_then(|target| crate::route::parse_target(target, true).and_then(|target| target.host));
+            return clean(&absolute.or_else(|| value(self.wanted.http_host))?);
         }
         match self.servers.as_slice() {
             [only] => {
@@ -635,7 +737,8 @@ impl FileRun<'_, '_> {
             .copied()
             .filter(|index| {
                 let socket = &self.config.http.sockets[*index];
-                port.is_none_or(|port| socket.address.port() == Some(port)) && tls.is_none_or(|tls| socket.ssl == tls)
+                port.is_none_or(|port| socket.address.port() == Some(port))
+                    && tls.is_none_or(|tls| socket.ssl == tls)
             })
             .collect();
         if left.is_empty() { Rc::clone(&self.sockets) } else { Rc::new(left) }
@@ -650,29 +753,32 @@ impl FileRun<'_, '_> {
 
     /// The upstream block of the last address that was tried.
     fn destination(&self, tried: &[u8], outcomes: &[&Outcome]) -> Option<String> {
-        let last = addresses(tried).filter(|address| *address != b"-").last()?;
+        let last = addresses(tried).rfind(|address| *address != b"-")?;
         let last = String::from_utf8_lossy(last).into_owned();
         let known = self.upstreams.get(&last);
-        let said = outcomes.iter().filter(|outcome| passes(outcome)).find(|outcome| {
-            outcome.addresses.contains(&last) || outcome.upstream.as_ref() == Some(&last)
-        });
+        let said = outcomes
+            .iter()
+            .filter(|outcome| passes(outcome))
+            .find(|outcome| outcome.addresses.contains(&last) || outcome.upstream.as_ref() == Some(&last));
         if let Some(name) = said.and_then(|outcome| outcome.upstream.clone()) {
             return Some(name);
         }
-        match known.map(Vec::as_slice) {
-            Some([first, ..]) => Some(first.clone()),
-            _ => {
-                // an upstream that names hosts, of which the log has the addresses
-                let by_name = outcomes.iter().find(|outcome| passes(outcome) && !numeric(outcome));
-                Some(by_name.and_then(|outcome| outcome.upstream.clone()).unwrap_or(last))
-            }
+        if let Some([first, ..]) = known.map(Vec::as_slice) {
+            Some(first.clone())
+        } else {
+            // an upstream that names hosts, of which the log has the addresses
+            let by_name = outcomes.iter().find(|outcome| passes(outcome) && !numeric(outcome));
+            Some(by_name.and_then(|outcome| outcome.upstream.clone()).unwrap_or(last))
         }
     }
 }
 
 /// `a, b : c` taken apart.
 fn addresses(tried: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
-    tried.split(|byte| *byte == b' ').map(|part| part.strip_suffix(b",").unwrap_or(part)).filter(|part| *part != b":" && !part.is_empty())
+    tried
+        .split(|byte| *byte == b' ')
+        .map(|part| part.strip_suffix(b",").unwrap_or(part))
+        .filter(|part| *part != b":" && !part.is_empty())
 }
 
 /// Whether the addresses of the upstream are addresses, as the log has them, and no host names.
@@ -684,8 +790,8 @@ fn numeric(outcome: &Outcome) -> bool {
             }))
 }
 
-fn clean(host: Vec<u8>) -> Option<Vec<u8>> {
-    match crate::route::valid_host(&host) {
+fn clean(host: &[u8]) -> Option<Vec<u8>> {
+    match crate::route::valid_host(host) {
         Some(host) => Some(host),
         None => (!host.is_empty()).then(|| host.to_ascii_lowercase()),
     }

@@ -93,7 +93,9 @@ impl Pattern {
                     };
                 }
                 let Some(captures) = regex.captures(subject) else { return Match::No };
-                Match::Yes(trimmed(captures.iter().map(|group| group.map(|g| (g.start(), g.end()))).collect()))
+                Match::Yes(trimmed(
+                    captures.iter().map(|group| group.map(|g| (g.start(), g.end()))).collect(),
+                ))
             }
             Matcher::Backtracking(regex) => {
                 // this engine reads characters; on plain ASCII characters are bytes

@@ -104,6 +104,11 @@ impl Translator<'_> {
         self.none.get_or_insert_with(|| format!("{what} in the pattern"));
     }
 
+    fn put(&mut self, text: std::fmt::Arguments<'_>) {
+        use std::fmt::Write as _;
+        let _ = self.out.write_fmt(text); // writing to a String does not fail
+    }
+
     fn level(&mut self) -> &mut Level {
         if self.levels.is_empty() {
             self.levels.push(Level::default());
@@ -117,7 +122,7 @@ impl Translator<'_> {
         if byte.is_ascii_alphanumeric() || byte == b'/' || byte == b'_' {
             self.out.push(char::from(byte));
         } else {
-            self.out.push_str(&format!("\\x{byte:02X}"));
+            self.put(format_args!("\\x{byte:02X}"));
         }
     }
 
@@ -242,14 +247,8 @@ impl Translator<'_> {
                 return Ok(());
             }
             let rest = self.pattern.get(self.at..).unwrap_or_default();
-            let simple: [(&[u8], bool); 6] = [
-                (b":", false),
-                (b"=", true),
-                (b"!", true),
-                (b"<=", true),
-                (b"<!", true),
-                (b">", false),
-            ];
+            let simple: [(&[u8], bool); 6] =
+                [(b":", false), (b"=", true), (b"!", true), (b"<=", true), (b"<!", true), (b">", false)];
             if let Some((kind, is_look)) = simple.iter().find(|(kind, _)| rest.starts_with(kind)) {
                 self.at += kind.len();
                 self.out.push_str("(?");
@@ -301,10 +300,10 @@ impl Translator<'_> {
         }
         match self.bump() {
             Some(b')') if !flags.is_empty() && flags != "-" => {
-                self.out.push_str(&format!("(?{flags})"));
+                self.put(format_args!("(?{flags})"));
             }
             Some(b':') if !flags.is_empty() && flags != "-" => {
-                self.out.push_str(&format!("(?{flags}:"));
+                self.put(format_args!("(?{flags}:"));
                 self.levels.push(Level::default());
             }
             None => return Err("unrecognized character after (? or (?-".to_owned()),
@@ -361,7 +360,7 @@ impl Translator<'_> {
                 if number > 9 {
                     self.refuse("a back-reference or octal escape");
                 }
-                self.out.push_str(&format!("(?:\\{number})"));
+                self.put(format_args!("(?:\\{number})"));
                 self.backtracking = true;
                 if number > self.groups {
                     self.refuse("a forward reference");
@@ -423,8 +422,8 @@ impl Translator<'_> {
                 }
                 value
             }
-            b'c' | b'h' | b'H' | b'v' | b'V' | b'R' | b'G' | b'K' | b'X' | b'C' | b'Z' | b'p' | b'P' | b'k' | b'g'
-            | b'N' | b'o' => return Ok(None),
+            b'c' | b'h' | b'H' | b'v' | b'V' | b'R' | b'G' | b'K' | b'X' | b'C' | b'Z' | b'p' | b'P'
+            | b'k' | b'g' | b'N' | b'o' => return Ok(None),
             byte if byte.is_ascii_alphanumeric() => {
                 return Err(format!("unrecognized character follows \\: \"{}\"", char::from(byte)));
             }
@@ -454,18 +453,20 @@ impl Translator<'_> {
                 let byte = self.bump().ok_or(OPEN)?;
                 let before = self.out.len();
                 match self.class_item(byte)? {
-                    Some(high) if high < low => return Err("range out of order in character class".to_owned()),
-                    Some(high) => self.out.push_str(&format!("\\x{low:02X}-\\x{high:02X}")),
+                    Some(high) if high < low => {
+                        return Err("range out of order in character class".to_owned());
+                    }
+                    Some(high) => self.put(format_args!("\\x{low:02X}-\\x{high:02X}")),
                     None => {
                         // `a-\d`: both and a hyphen
                         if self.out.len() == before {
                             self.refuse("a range");
                         }
-                        self.out.push_str(&format!("\\x{low:02X}\\x2D"));
+                        self.put(format_args!("\\x{low:02X}\\x2D"));
                     }
                 }
             } else {
-                self.out.push_str(&format!("\\x{low:02X}"));
+                self.put(format_args!("\\x{low:02X}"));
             }
         }
         self.out.push(']');
@@ -488,7 +489,7 @@ impl Translator<'_> {
                     if !known.contains(&plain) {
                         return Err("unknown POSIX class name".to_owned());
                     }
-                    self.out.push_str(&format!("[:{name}:]"));
+                    self.put(format_args!("[:{name}:]"));
                     self.at += end + 3;
                     return Ok(None);
                 }
@@ -513,13 +514,14 @@ impl Translator<'_> {
                 self.refuse("an escape in a class");
                 Ok(Some(b'a'))
             }
-            other => match self.single(other)? {
-                Some(value) => Ok(Some(value)),
-                None => {
+            other => {
+                if let Some(value) = self.single(other)? {
+                    Ok(Some(value))
+                } else {
                     self.refuse(&format!("\\{} in a class", char::from(other)));
                     Ok(Some(b'a'))
                 }
-            },
+            }
         }
     }
 }

@@ -8,7 +8,6 @@ use std::collections::HashMap;
 /// A fork that was met on the way.
 #[derive(Debug, Clone)]
 pub(super) struct Fork {
-    pub key: String,
     pub options: Vec<String>,
     pub taken: usize,
 }
@@ -27,7 +26,7 @@ impl Choices {
             return *taken;
         }
         let taken = self.script.get(self.path.len()).copied().unwrap_or(0);
-        self.path.push(Fork { key: key.to_owned(), options: options.to_vec(), taken });
+        self.path.push(Fork { options: options.to_vec(), taken });
         self.memo.insert(key.to_owned(), taken);
         taken
     }

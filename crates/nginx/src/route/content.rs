@@ -10,13 +10,18 @@ use crate::syntax::text;
 impl Run<'_> {
     pub(super) fn access_and_content(&mut self) -> Result<Next, Stop> {
         if let Some(hide) = self.loc().set.hide.first() {
-            return Err(self.stop(&hide.directive, hide.pos, &format!("{} may decide otherwise", hide.directive)));
+            return Err(Self::stop(
+                &hide.directive,
+                hide.pos,
+                &format!("{} may decide otherwise", hide.directive),
+            ));
         }
         self.realip();
-        if let Some(next) = self.access()? {
+        if let Some(next) = self.access() {
             return Ok(next);
         }
-        let files = self.loc().try_files.is_some() || self.handler.is_none();
+        let reads = matches!(self.method.as_str(), "GET" | "HEAD" | "POST");
+        let files = self.loc().try_files.is_some() || (self.handler.is_none() && reads);
         if files && !self.valid_location && self.loc().set.root.as_ref().is_some_and(|root| root.alias) {
             self.say("alias cannot be used where the URI was rewritten");
             return Ok(Next::Status(500, None));
@@ -50,7 +55,7 @@ impl Run<'_> {
         let alias = root.filter(|root| root.alias);
         for (template, dir) in &tries.tries {
             let Val::Known(mut name) = self.eval(template, false) else {
-                return Err(self.stop("try_files", tries.pos, "what try_files looks for is not known"));
+                return Err(Self::stop("try_files", tries.pos, "what try_files looks for is not known"));
             };
             let mut full = name.clone();
             if let Some(alias) = &alias
@@ -101,11 +106,11 @@ impl Run<'_> {
                 if *code >= 300 || *code == 201 || *code == 204 {
                     return Ok(Some(Next::Status(*code, None)));
                 }
-                Err(self.stop("try_files", tries.pos, "try_files ends with a code that is no error"))
+                Err(Self::stop("try_files", tries.pos, "try_files ends with a code that is no error"))
             }
             Fallback::Target(template) => {
                 let Val::Known(target) = self.eval(template, false) else {
-                    return Err(self.stop("try_files", tries.pos, "the fallback of try_files is not known"));
+                    return Err(Self::stop("try_files", tries.pos, "the fallback of try_files is not known"));
                 };
                 // with an alias nginx cuts the location's text off, but only from a variable's value
                 let target = match &alias {
@@ -161,7 +166,7 @@ impl Run<'_> {
             let index = std::sync::Arc::clone(&self.loc().set.index);
             for name in index.iter() {
                 let Val::Known(name) = self.eval(name, false) else {
-                    return Err(self.stop("index", self.loc().pos, "the index file is not known"));
+                    return Err(Self::stop("index", self.loc().pos, "the index file is not known"));
                 };
                 if name.first() == Some(&b'/') {
                     return self.internal_redirect(name, self.args.clone());
@@ -177,7 +182,9 @@ impl Run<'_> {
             }
         }
         let path = self.shown_path(&self.uri.clone());
-        for (status, what) in [(404, "is missing"), (403, "may not be read"), (301, "is a folder"), (405, "exists")] {
+        for (status, what) in
+            [(404, "is missing"), (403, "may not be read"), (301, "is a folder"), (405, "exists")]
+        {
             let possible = match status {
                 301 => !folder,
                 405 => self.method == "POST" && !folder,
@@ -187,6 +194,8 @@ impl Run<'_> {
                 continue;
             }
             let fails = match status {
+                // an alias can make a folder of a URI without a last slash
+                404 if !folder && path.ends_with('/') => !self.dir_exists(&path),
                 404 if !folder => !self.file_exists(&path),
                 405 => self.file_exists(&path),
                 _ => {
@@ -348,7 +357,11 @@ impl Run<'_> {
                 return Ok(end);
             }
         }
-        Err(self.stop(handler.directive, handler.pos, &format!("{} goes where {why} says", handler.directive)))
+        Err(Self::stop(
+            handler.directive,
+            handler.pos,
+            &format!("{} goes where {why} says", handler.directive),
+        ))
     }
 
     /// The host of a variable `proxy_pass`: an upstream block, a host known from elsewhere, an address, a name.
@@ -373,7 +386,7 @@ impl Run<'_> {
             return Ok(true);
         }
         let Some(port) = written.or(port) else {
-            return Err(self.stop(handler.directive, handler.pos, "the upstream has no port"));
+            return Err(Self::stop(handler.directive, handler.pos, "the upstream has no port"));
         };
         if name.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok() {
             end.addresses = vec![format!("{name}:{port}")];
@@ -401,7 +414,11 @@ impl Run<'_> {
         }
         let replaces = if self.valid_location && !part.is_empty() { handler.replaces } else { 0 };
         let Some(rest) = self.uri.get(replaces..) else {
-            return Err(self.stop(handler.directive, handler.pos, "the URI is shorter than the location's text"));
+            return Err(Self::stop(
+                handler.directive,
+                handler.pos,
+                "the URI is shorter than the location's text",
+            ));
         };
         let mut out = if self.valid_location { part.to_vec() } else { Vec::new() };
         if self.quoted || self.internal {
@@ -443,7 +460,8 @@ impl Run<'_> {
     fn param_uri(&mut self, kind: HandlerKind) -> Option<Val> {
         let params = self.loc().set.params.get(&kind)?.clone();
         let named = |name: &[u8]| params.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
-        let template = named(b"REQUEST_URI").or_else(|| named(b"DOCUMENT_URI")).or_else(|| named(b"SCRIPT_NAME"))?;
+        let template =
+            named(b"REQUEST_URI").or_else(|| named(b"DOCUMENT_URI")).or_else(|| named(b"SCRIPT_NAME"))?;
         Some(self.eval(&template, false))
     }
 }

@@ -32,7 +32,10 @@ impl Run<'_> {
             }
         }
         if broken {
-            return (Val::Unknown(Rc::from("a group that the pattern of a map changes while it is used")), None);
+            return (
+                Val::Unknown(Rc::from("a group that the pattern of a map changes while it is used")),
+                None,
+            );
         }
         let mut out = Vec::new();
         let mut args = None;
@@ -131,9 +134,10 @@ impl Run<'_> {
         let found = self.request.headers.iter().find(|(key, _)| {
             key.len() == name.len()
                 && (underscores || !key.contains('_'))
-                && key.bytes().zip(name.bytes()).all(|(one, other)| {
-                    one.eq_ignore_ascii_case(&other) || (one == b'_' && other == b'-')
-                })
+                && key
+                    .bytes()
+                    .zip(name.bytes())
+                    .all(|(one, other)| one.eq_ignore_ascii_case(&other) || (one == b'_' && other == b'-'))
         });
         found.map(|(_, value)| value.trim_ascii().to_vec()).unwrap_or_default()
     }
@@ -151,11 +155,17 @@ impl Run<'_> {
                 Val::Unknown(why) => Some(Val::Unknown(why.clone())),
             },
             Builtin::Host => {
-                if self.host.is_empty() { self.server_name() } else { Some(Val::Known(self.host.clone())) }
+                if self.host.is_empty() {
+                    self.server_name()
+                } else {
+                    Some(Val::Known(self.host.clone()))
+                }
             }
             Builtin::ServerName => self.server_name(),
             Builtin::RemoteAddr => self.client.map(|ip| Val::Known(ip.to_string().into_bytes())),
-            Builtin::RealipRemoteAddr => self.request.client.map(|ip| Val::Known(ip.to_string().into_bytes())),
+            Builtin::RealipRemoteAddr => {
+                self.request.client.map(|ip| Val::Known(ip.to_string().into_bytes()))
+            }
             Builtin::BinaryRemoteAddr => self.client.map(|ip| {
                 Val::Known(match ip {
                     IpAddr::V4(v4) => v4.octets().to_vec(),
@@ -212,7 +222,11 @@ impl Run<'_> {
     fn root_path(&mut self) -> Option<Val> {
         let set = &self.loc().set;
         let Some(root) = set.root.clone() else {
-            return self.config.prefix.as_ref().map(|prefix| Val::Known(format!("{prefix}/html").into_bytes()));
+            return self
+                .config
+                .prefix
+                .as_ref()
+                .map(|prefix| Val::Known(format!("{prefix}/html").into_bytes()));
         };
         match self.eval(&root.value, false) {
             Val::Known(path) if path.starts_with(b"/") => Some(Val::Known(path)),
@@ -231,10 +245,11 @@ impl Run<'_> {
         let root = set.root.clone();
         let Some(Val::Known(mut base)) = self.root_path() else { return None };
         match root {
-            Some(root) if root.alias => match root.replaces {
-                Some(replaces) => base.extend_from_slice(uri.get(replaces..)?),
-                None => {}
-            },
+            Some(root) if root.alias => {
+                if let Some(replaces) = root.replaces {
+                    base.extend_from_slice(uri.get(replaces..)?)
+                }
+            }
             _ => base.extend_from_slice(uri),
         }
         Some(Val::Known(base))
@@ -242,12 +257,11 @@ impl Run<'_> {
 
     /// A file's name for a condition, even where the root is not known.
     pub(super) fn shown_path(&mut self, uri: &[u8]) -> String {
-        match self.path_of(uri) {
-            Some(Val::Known(path)) => String::from_utf8_lossy(&path).into_owned(),
-            _ => {
-                let kind = if self.loc().kind == LocKind::Server { "server" } else { "location" };
-                format!("{} under the {kind}'s root", String::from_utf8_lossy(uri))
-            }
+        if let Some(Val::Known(path)) = self.path_of(uri) {
+            String::from_utf8_lossy(&path).into_owned()
+        } else {
+            let kind = if self.loc().kind == LocKind::Server { "server" } else { "location" };
+            format!("{} under the {kind}'s root", String::from_utf8_lossy(uri))
         }
     }
 
@@ -260,25 +274,24 @@ impl Run<'_> {
                     value.pop();
                 }
                 let found = map.names.find(&value.to_ascii_lowercase()).map(|(index, _)| index);
-                match found {
-                    Some(found) => Some(found),
-                    None => {
-                        let mut hit = None;
-                        for (regex, index) in &map.patterns {
-                            if value.is_empty() {
+                if let Some(found) = found {
+                    Some(found)
+                } else {
+                    let mut hit = None;
+                    for (regex, index) in &map.patterns {
+                        if value.is_empty() {
+                            break;
+                        }
+                        match self.exec(regex, &Val::Known(value.clone()), "map") {
+                            Ok(true) => {
+                                hit = Some(*index);
                                 break;
                             }
-                            match self.exec(regex, &Val::Known(value.clone()), "map") {
-                                Ok(true) => {
-                                    hit = Some(*index);
-                                    break;
-                                }
-                                Ok(false) => {}
-                                Err(stop) => return Val::Unknown(Rc::from(stop.why.as_str())),
-                            }
+                            Ok(false) => {}
+                            Err(stop) => return Val::Unknown(Rc::from(stop.why.as_str())),
                         }
-                        hit.or(map.default)
                     }
+                    hit.or(map.default)
                 }
             }
             Val::Unknown(_) => {
@@ -327,7 +340,9 @@ impl Run<'_> {
         };
         let Some(mut address) = address.map(unmapped) else {
             let mut seen: Vec<&[u8]> = Vec::new();
-            for value in geo.values.iter().map(Vec::as_slice).chain(geo.default.is_none().then_some(b"".as_slice())) {
+            for value in
+                geo.values.iter().map(Vec::as_slice).chain(geo.default.is_none().then_some(b"".as_slice()))
+            {
                 if !seen.contains(&value) {
                     seen.push(value);
                 }
@@ -376,8 +391,11 @@ impl Run<'_> {
             Val::Unknown(_) => {
                 let mut seen: Vec<&[u8]> = Vec::new();
                 let whole = split.parts.iter().any(|(bound, _)| *bound == 0);
-                for value in
-                    split.parts.iter().map(|(_, value)| value.as_slice()).chain((!whole).then_some(b"".as_slice()))
+                for value in split
+                    .parts
+                    .iter()
+                    .map(|(_, value)| value.as_slice())
+                    .chain((!whole).then_some(b"".as_slice()))
                 {
                     if !seen.contains(&value) {
                         seen.push(value);
@@ -385,7 +403,9 @@ impl Run<'_> {
                 }
                 let words: Vec<String> = seen
                     .iter()
-                    .map(|value| format!("split_clients gives ${} \"{}\"", split.name, String::from_utf8_lossy(value)))
+                    .map(|value| {
+                        format!("split_clients gives ${} \"{}\"", split.name, String::from_utf8_lossy(value))
+                    })
                     .collect();
                 let taken = self.choices.choose(&format!("${}", split.name), &words);
                 Val::Known(seen.get(taken).copied().unwrap_or_default().to_vec())
@@ -422,7 +442,12 @@ impl Run<'_> {
 }
 
 /// The address that a list of forwarded addresses names, read from the right as long as hops are trusted.
-fn forwarded(mut address: IpAddr, header: &[u8], recursive: bool, trusted: &dyn Fn(IpAddr) -> bool) -> IpAddr {
+fn forwarded(
+    mut address: IpAddr,
+    header: &[u8],
+    recursive: bool,
+    trusted: &dyn Fn(IpAddr) -> bool,
+) -> IpAddr {
     let text = String::from_utf8_lossy(header).into_owned();
     for hop in text.rsplit([',', ' ']).filter(|hop| !hop.is_empty()) {
         if !trusted(address) {
@@ -451,7 +476,12 @@ fn basic_user(header: Option<&[u8]>) -> Vec<u8> {
         return Vec::new();
     };
     let decoded = base64(encoded.trim_ascii());
-    decoded.iter().position(|byte| *byte == b':').and_then(|end| decoded.get(..end)).unwrap_or_default().to_vec()
+    decoded
+        .iter()
+        .position(|byte| *byte == b':')
+        .and_then(|end| decoded.get(..end))
+        .unwrap_or_default()
+        .to_vec()
 }
 
 fn base64(text: &[u8]) -> Vec<u8> {

@@ -24,7 +24,10 @@ impl Run<'_> {
         self.uri_changed = false;
         let found = self.search()?;
         if !self.internal && self.loc().internal {
-            self.say(format!("location {} is internal: not for requests from outside", text(&self.loc().name)));
+            self.say(format!(
+                "location {} is internal: not for requests from outside",
+                text(&self.loc().name)
+            ));
             return Ok(Next::Status(404, None));
         }
         let loc = self.loc();
@@ -40,7 +43,7 @@ impl Run<'_> {
             };
             self.say(format!("location {modifier}{} ({how})", text(&loc.name)));
         }
-        self.enter()?;
+        self.enter();
         if self.too_large() {
             self.say("the body is larger than client_max_body_size");
             return Ok(Next::Status(413, None));
@@ -108,7 +111,7 @@ impl Run<'_> {
     }
 
     /// What takes effect when a location is entered.
-    pub(super) fn enter(&mut self) -> Result<(), Stop> {
+    pub(super) fn enter(&mut self) {
         if let Some((methods, inner)) = &self.loc().limit_except
             && !methods.contains(&self.method)
         {
@@ -118,13 +121,13 @@ impl Run<'_> {
         if self.loc().handler.is_some() {
             self.handler = Some(self.loc);
         }
-        Ok(())
     }
 
     fn too_large(&self) -> bool {
         let limit = self.loc().set.max_body;
         let length = self.request.header("content-length").and_then(|value| std::str::from_utf8(value).ok());
-        limit > 0 && length.and_then(|value| value.trim().parse::<u64>().ok()).is_some_and(|length| length > limit)
+        limit > 0
+            && length.and_then(|value| value.trim().parse::<u64>().ok()).is_some_and(|length| length > limit)
     }
 
     /// Matches and keeps the groups, as every pattern of nginx does. A subject that is not known forks the way.
@@ -140,7 +143,9 @@ impl Run<'_> {
                 Match::Yes(groups) => {
                     for (var, group) in &regex.groups {
                         let value = match groups.get(*group) {
-                            Some(Some((start, end))) => subject.get(*start..*end).unwrap_or_default().to_vec(),
+                            Some(Some((start, end))) => {
+                                subject.get(*start..*end).unwrap_or_default().to_vec()
+                            }
                             _ => Vec::new(),
                         };
                         self.vars[var.0] = Some(Val::Known(value));
@@ -149,7 +154,9 @@ impl Run<'_> {
                     self.generation += 1;
                     Ok(true)
                 }
-                Match::Cannot(why) => Err(self.stop(directive, regex.pos, &format!("{directive} {}: {why}", regex.written))),
+                Match::Cannot(why) => {
+                    Err(Self::stop(directive, regex.pos, &format!("{directive} {}: {why}", regex.written)))
+                }
             },
             Val::Unknown(why) => {
                 let options = [

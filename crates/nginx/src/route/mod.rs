@@ -50,7 +50,7 @@ impl Config {
                 return self.given_up(request, leaves);
             }
         }
-        self.answer(request, leaves)
+        self.answer(request, &leaves)
     }
 
     /// Every way a request can have gone of which only a part is known; and whether all end alike.
@@ -66,7 +66,8 @@ impl Config {
                 break;
             }
         }
-        let upstream = |way: &Way| way.outcome.as_ref().map(|outcome| (outcome.kind, outcome.upstream.clone()));
+        let upstream =
+            |way: &Way| way.outcome.as_ref().map(|outcome| (outcome.kind, outcome.upstream.clone()));
         let first = ways.first().and_then(upstream);
         let certain = first.is_some() && ways.len() < 64 && ways.iter().all(|way| upstream(way) == first);
         (certain, ways)
@@ -74,32 +75,34 @@ impl Config {
 
     fn given_up(&self, request: &Request, mut leaves: Vec<(Vec<Fork>, Leaf)>) -> Answer {
         leaves.truncate(1);
-        let mut answer = self.answer(request, leaves);
+        let mut answer = self.answer(request, &leaves);
         answer.verdict = Verdict::Unknown;
         answer.outcomes.clear();
         if answer.unknown.is_empty() {
-            answer.unknown.extend(self.decider(&answer));
+            answer.unknown.extend(Self::decider(&answer));
         }
         answer.because.push("too many ways are possible to list them".to_owned());
         answer
     }
 
     /// The directive to name when nothing more exact is known: the location's or the server's own.
-    fn decider(&self, answer: &Answer) -> Option<UnknownRef> {
+    fn decider(answer: &Answer) -> Option<UnknownRef> {
         match (&answer.location, &answer.server) {
             (Some(location), _) => Some(UnknownRef {
                 directive: "location".to_owned(),
                 file: location.file.clone(),
                 line: location.line,
             }),
-            (None, Some(server)) => {
-                Some(UnknownRef { directive: "server".to_owned(), file: server.file.clone(), line: server.line })
-            }
+            (None, Some(server)) => Some(UnknownRef {
+                directive: "server".to_owned(),
+                file: server.file.clone(),
+                line: server.line,
+            }),
             _ => None,
         }
     }
 
-    fn answer(&self, request: &Request, leaves: Vec<(Vec<Fork>, Leaf)>) -> Answer {
+    fn answer(&self, request: &Request, leaves: &[(Vec<Fork>, Leaf)]) -> Answer {
         let mut unknown: Vec<UnknownRef> = Vec::new();
         for hide in leaves.iter().flat_map(|(_, leaf)| &leaf.hides) {
             let found = UnknownRef {
@@ -124,10 +127,11 @@ impl Config {
             2..=MAX_OUTCOMES => Verdict::Conditional,
             _ => Verdict::Unknown,
         };
-        let main = self.main_leaf(&leaves);
+        let main = 0; // the first way: no file is missing, no upstream fails
         let mut because = leaves.get(main).map(|(_, leaf)| leaf.because.clone()).unwrap_or_default();
         if verdict == Verdict::Certain && leaves.len() > 1 {
-            because.push("what is on disk or what an upstream answers does not change where it goes".to_owned());
+            because
+                .push("what is on disk or what an upstream answers does not change where it goes".to_owned());
         }
         if verdict != Verdict::Certain
             && let Some((path, _)) = leaves.get(main)
@@ -153,15 +157,9 @@ impl Config {
             answer.because.push("more than eight outcomes are possible".to_owned());
         }
         if answer.verdict == Verdict::Unknown && answer.unknown.is_empty() {
-            answer.unknown.extend(self.decider(&answer));
+            answer.unknown.extend(Self::decider(&answer));
         }
         answer
-    }
-
-    /// The way whose server and location are shown: the last one, where what was tried first did not apply.
-    fn main_leaf(&self, leaves: &[(Vec<Fork>, Leaf)]) -> usize {
-        let _ = self;
-        usize::from(leaves.is_empty())
     }
 
     pub(crate) fn server_ref(&self, id: ServerId) -> ServerRef {
@@ -220,8 +218,10 @@ fn collapse(
     }
     let Some(fork) = fork else { return };
     for (option, words) in fork.options.iter().enumerate() {
-        let start = leaves.partition_point(|(path, _)| path.get(depth).is_some_and(|fork| fork.taken < option));
-        let end = leaves.partition_point(|(path, _)| path.get(depth).is_some_and(|fork| fork.taken <= option));
+        let start =
+            leaves.partition_point(|(path, _)| path.get(depth).is_some_and(|fork| fork.taken < option));
+        let end =
+            leaves.partition_point(|(path, _)| path.get(depth).is_some_and(|fork| fork.taken <= option));
         let Some(part) = leaves.get(start..end).filter(|part| !part.is_empty()) else { continue };
         // a fork that ends alike for all of its ways, whatever came before, adds nothing
         so_far.push(words.clone());

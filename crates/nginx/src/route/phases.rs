@@ -1,9 +1,7 @@
 //! The rewrite phase and the access phase.
 
-use std::net::IpAddr;
-
-use super::run::{Captures, Next, Run, Stop, Val, outcome};
 use super::answer::Kind;
+use super::run::{Captures, Next, Run, Stop, Val, outcome};
 use super::uri::unescape_redirect;
 use crate::config::model::{Code, Cond, LocKind, Rewrite, Who};
 use crate::config::net::unmapped;
@@ -22,7 +20,11 @@ impl Run<'_> {
         let loc = self.http.servers[self.server.0].loc;
         let level = &self.http.locs[loc.0];
         if let Some(hide) = level.set.hide.iter().find(|hide| hide.directive.starts_with("server_rewrite")) {
-            return Err(self.stop(&hide.directive, hide.pos, &format!("{} may change the way", hide.directive)));
+            return Err(Self::stop(
+                &hide.directive,
+                hide.pos,
+                &format!("{} may change the way", hide.directive),
+            ));
         }
         self.loc = loc;
         self.args_leak = false;
@@ -75,13 +77,13 @@ impl Run<'_> {
                     }
                     Flow::On
                 }
-                Code::Return { status, text, pos } => self.return_code(*status, text.as_ref(), *pos)?,
+                Code::Return { status, text } => self.return_code(*status, text.as_ref()),
                 Code::Rewrite(rewrite) => self.rewrite(rewrite)?,
-                Code::If { cond, body, loc, pos } => {
-                    if self.condition(cond, *pos)? {
+                Code::If { cond, body, loc } => {
+                    if self.condition(cond)? {
                         if let Some(loc) = loc {
                             self.loc = *loc;
-                            self.enter()?;
+                            self.enter();
                         }
                         self.codes(body)?
                     } else {
@@ -96,17 +98,11 @@ impl Run<'_> {
         Ok(Flow::On)
     }
 
-    fn return_code(
-        &mut self,
-        status: u16,
-        body: Option<&crate::config::value::Template>,
-        pos: crate::syntax::Pos,
-    ) -> Result<Flow, Stop> {
-        let _ = pos;
+    fn return_code(&mut self, status: u16, body: Option<&crate::config::value::Template>) -> Flow {
         let has_text = body.is_some_and(|body| !body.parts.is_empty());
         if status >= 400 && !has_text {
             self.say(format!("return {status}"));
-            return Ok(Flow::To(Next::Status(status, None)));
+            return Flow::To(Next::Status(status, None));
         }
         let value = match body {
             Some(body) => self.eval(body, false),
@@ -119,7 +115,7 @@ impl Run<'_> {
                 Val::Known(bytes) if bytes.is_empty() => None,
                 _ => Some(value),
             };
-            return Ok(Flow::To(Next::Status(status, location)));
+            return Flow::To(Next::Status(status, location));
         }
         self.say(format!("return {status}"));
         let mut end = outcome(Kind::Return);
@@ -129,7 +125,7 @@ impl Run<'_> {
             status => status,
         });
         self.set_location(&mut end);
-        Ok(Flow::To(Next::End(end)))
+        Flow::To(Next::End(end))
     }
 
     fn rewrite(&mut self, rewrite: &Rewrite) -> Result<Flow, Stop> {
@@ -153,7 +149,11 @@ impl Run<'_> {
                 self.say(format!("rewrite {} redirects", rewrite.regex.written));
                 return Ok(Flow::To(Next::Status(status, Some(Val::Unknown(why)))));
             }
-            return Err(self.stop("rewrite", rewrite.pos, &format!("the rewritten URI is not known: {why}")));
+            return Err(Self::stop(
+                "rewrite",
+                rewrite.pos,
+                &format!("the rewritten URI is not known: {why}"),
+            ));
         };
         if let Some(status) = rewrite.redirect {
             let mut location = unescape_redirect(&value);
@@ -200,8 +200,7 @@ impl Run<'_> {
         Ok(if rewrite.ends { Flow::Ends } else { Flow::On })
     }
 
-    fn condition(&mut self, cond: &Cond, pos: crate::syntax::Pos) -> Result<bool, Stop> {
-        let _ = pos;
+    fn condition(&mut self, cond: &Cond) -> Result<bool, Stop> {
         match cond {
             Cond::Var(var) => {
                 let name = self.http.vars.get(*var).name.clone();
@@ -217,14 +216,12 @@ impl Run<'_> {
                 let name = self.http.vars.get(*var).name.clone();
                 let left = self.var(*var);
                 let right = self.eval(value, true);
-                let equal = match (&left, &right) {
-                    (Val::Known(left), Val::Known(right)) => left == right,
-                    _ => {
-                        let shown = text(&value.source).into_owned();
-                        let options =
-                            [format!("${name} is \"{shown}\""), format!("${name} is not \"{shown}\"")];
-                        self.choices.choose(&format!("${name} = {shown}"), &options) == 0
-                    }
+                let equal = if let (Val::Known(left), Val::Known(right)) = (&left, &right) {
+                    left == right
+                } else {
+                    let shown = text(&value.source).into_owned();
+                    let options = [format!("${name} is \"{shown}\""), format!("${name} is not \"{shown}\"")];
+                    self.choices.choose(&format!("${name} = {shown}"), &options) == 0
                 };
                 Ok(equal != *negated)
             }
@@ -276,18 +273,18 @@ impl Run<'_> {
     }
 
     /// `allow`/`deny`, passwords, the subrequest that decides.
-    pub(super) fn access(&mut self) -> Result<Option<Next>, Stop> {
+    pub(super) fn access(&mut self) -> Option<Next> {
         let set = self.loc().set.clone();
         let any = set.satisfy_any;
         let mut denied: Option<u16> = None;
         // address
         if !set.access.is_empty() {
             match self.address_allowed(&set.access) {
-                Some(true) if any => return Ok(None),
+                Some(true) if any => return None,
                 Some(false) if any => denied = Some(403),
                 Some(false) => {
                     self.say("deny: this client is not let in");
-                    return Ok(Some(Next::Status(403, None)));
+                    return Some(Next::Status(403, None));
                 }
                 _ => {}
             }
@@ -298,20 +295,20 @@ impl Run<'_> {
         {
             let given = self.known.partly
                 || self.request.header("authorization").is_some_and(|value| {
-                value.get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"basic "))
-            });
+                    value.get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"basic "))
+                });
             let allowed = given && {
                 let options =
                     ["the password is right".to_owned(), "the user or password is wrong".to_owned()];
                 self.choices.choose("auth_basic", &options) == 0
             };
             match (allowed, any) {
-                (true, true) => return Ok(None),
+                (true, true) => return None,
                 (true, false) => {}
                 (false, true) => denied = Some(401),
                 (false, false) => {
                     self.say("auth_basic: no valid user and password");
-                    return Ok(Some(Next::Status(401, None)));
+                    return Some(Next::Status(401, None));
                 }
             }
         }
@@ -323,7 +320,7 @@ impl Run<'_> {
                 "auth_request answers 403".to_owned(),
             ];
             let status = match self.choices.choose("auth_request", &options) {
-                0 if any => return Ok(None),
+                0 if any => return None,
                 0 => None,
                 1 => Some(401),
                 _ => Some(403),
@@ -333,15 +330,15 @@ impl Run<'_> {
                     denied = Some(denied.filter(|before| *before == 401).unwrap_or(status));
                 } else {
                     self.say(format!("auth_request answers {status}"));
-                    return Ok(Some(Next::Status(status, None)));
+                    return Some(Next::Status(status, None));
                 }
             }
         }
         if let Some(status) = denied {
             self.say("satisfy any: nothing lets the request in");
-            return Ok(Some(Next::Status(status, None)));
+            return Some(Next::Status(status, None));
         }
-        Ok(None)
+        None
     }
 
     /// Whether the client's address is let in; `None` when no rule speaks of it.
@@ -353,8 +350,10 @@ impl Run<'_> {
             {
                 return Some(first.allow);
             }
-            let options =
-                ["the client's address is let in".to_owned(), "the client's address is not let in".to_owned()];
+            let options = [
+                "the client's address is let in".to_owned(),
+                "the client's address is not let in".to_owned(),
+            ];
             return Some(self.choices.choose("client address", &options) == 0);
         };
         rules
@@ -365,10 +364,5 @@ impl Run<'_> {
                 Who::Unix => false,
             })
             .map(|rule| rule.allow)
-    }
-
-    /// Whether the client is known, for messages.
-    pub(super) fn client_known(&self) -> Option<IpAddr> {
-        self.client
     }
 }

@@ -73,9 +73,7 @@ impl Request {
             }
         }
         let client = match line.client {
-            Some(text) => {
-                Some(text.parse().map_err(|_| format!("client \"{text}\" is no IP address"))?)
-            }
+            Some(text) => Some(text.parse().map_err(|_| format!("client \"{text}\" is no IP address"))?),
             None => None,
         };
         Ok(Self {

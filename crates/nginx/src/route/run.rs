@@ -24,13 +24,6 @@ impl Val {
     pub fn empty() -> Self {
         Self::Known(Vec::new())
     }
-
-    pub fn known(&self) -> Option<&[u8]> {
-        match self {
-            Self::Known(bytes) => Some(bytes),
-            Self::Unknown(_) => None,
-        }
-    }
 }
 
 /// What hides the answer on this way.
@@ -189,7 +182,7 @@ impl<'c> Run<'c> {
         self.because.push(step.into());
     }
 
-    pub fn stop(&self, directive: &str, pos: Pos, why: &str) -> Stop {
+    pub fn stop(directive: &str, pos: Pos, why: &str) -> Stop {
         Stop { hide: Hide { directive: directive.to_owned(), pos }, why: why.to_owned() }
     }
 
@@ -199,7 +192,13 @@ impl<'c> Run<'c> {
         let end = match end {
             Ok(next) => self.drive(next),
             Err(None) => {
-                return Leaf { outcome: None, server: None, loc: None, because: self.because, hides: self.hides };
+                return Leaf {
+                    outcome: None,
+                    server: None,
+                    loc: None,
+                    because: self.because,
+                    hides: self.hides,
+                };
             }
             Err(Some(stop)) => Err(stop),
         };
@@ -211,7 +210,13 @@ impl<'c> Run<'c> {
             if !end.as_ref().is_ok_and(passes) {
                 self.because.truncate(steps);
                 self.hides.clear();
-                return Leaf { outcome: Some(outcome), server: Some(server), loc: self.shown(loc), because: self.because, hides: self.hides };
+                return Leaf {
+                    outcome: Some(outcome),
+                    server: Some(server),
+                    loc: self.shown(loc),
+                    because: self.because,
+                    hides: self.hides,
+                };
             }
         }
         let loc = self.shown(self.loc);
@@ -226,7 +231,13 @@ impl<'c> Run<'c> {
             Err(stop) => {
                 self.because.push(stop.why);
                 self.hides.push(stop.hide);
-                Leaf { outcome: None, server: Some(self.server), loc, because: self.because, hides: self.hides }
+                Leaf {
+                    outcome: None,
+                    server: Some(self.server),
+                    loc,
+                    because: self.because,
+                    hides: self.hides,
+                }
             }
         }
     }
@@ -248,7 +259,7 @@ impl<'c> Run<'c> {
         loop {
             self.depth += 1;
             if self.depth > 500 {
-                return Err(self.stop("location", self.loc().pos, "the request goes round in circles"));
+                return Err(Self::stop("location", self.loc().pos, "the request goes round in circles"));
             }
             next = match next {
                 Next::ServerRewrite => self.server_rewrite()?,
@@ -283,7 +294,7 @@ impl<'c> Run<'c> {
             && std::str::from_utf8(host).is_ok_and(|host| host.parse::<IpAddr>().is_err())
         {
             // the name in the TLS handshake chooses the server before the request line is read
-            if let Err(stop) = self.select_server(host.clone(), false) {
+            if let Err(stop) = self.select_server(host, false) {
                 return Err(Some(stop));
             }
         }
@@ -313,9 +324,11 @@ impl<'c> Run<'c> {
         self.quoted = target.quoted;
         self.plus = target.plus;
         if let Some(host) = absolute {
-            let Some(host) = valid_host(&host) else { return refused(self, "the host in the target is not valid") };
+            let Some(host) = valid_host(&host) else {
+                return refused(self, "the host in the target is not valid");
+            };
             self.host = host;
-            if let Err(stop) = self.select_server(self.host.clone(), true) {
+            if let Err(stop) = self.select_server(&self.host.clone(), true) {
                 return Err(Some(stop));
             }
         }
@@ -326,7 +339,7 @@ impl<'c> Run<'c> {
             _ => {}
         }
         self.headers = Headers::Read;
-        if let Err(stop) = self.select_server(self.host.clone(), true) {
+        if let Err(stop) = self.select_server(&self.host.clone(), true) {
             return Err(Some(stop));
         }
         if request.method == "TRACE" || request.method == "CONNECT" {
@@ -398,9 +411,9 @@ impl<'c> Run<'c> {
     }
 
     /// The server for the host.
-    fn select_server(&mut self, host: Vec<u8>, aloud: bool) -> Result<(), Stop> {
+    fn select_server(&mut self, host: &[u8], aloud: bool) -> Result<(), Stop> {
         let socket = self.socket();
-        let named = if let Some(((server, index), _)) = socket.names.find(&host) {
+        let named = if let Some(((server, index), _)) = socket.names.find(host) {
             Some((server, index))
         } else {
             let mut found = None;
@@ -408,7 +421,7 @@ impl<'c> Run<'c> {
                 for (server, index) in &socket.patterns {
                     let name = &self.http.servers[server.0].names[*index];
                     let Some(regex) = name.pattern.clone() else { continue };
-                    let subject = Val::Known(host.clone());
+                    let subject = Val::Known(host.to_vec());
                     if self.exec(&regex, &subject, "server_name")? {
                         found = Some((*server, *index));
                         break;
@@ -418,27 +431,27 @@ impl<'c> Run<'c> {
             found
         };
         // on TLS the name was looked up before; without a new hit the server stays
-        let (server, step) = match named {
-            Some((server, index)) => {
-                let written = &self.http.servers[server.0].names[index].written;
-                let how = if written.starts_with('~') {
-                    "first pattern that matches"
-                } else if written.contains('*') || written.starts_with('.') {
-                    "wildcard"
-                } else {
-                    "exact"
-                };
-                (server, if written.is_empty() {
+        let (server, step) = if let Some((server, index)) = named {
+            let written = &self.http.servers[server.0].names[index].written;
+            let how = if written.starts_with('~') {
+                "first pattern that matches"
+            } else if written.contains('*') || written.starts_with('.') {
+                "wildcard"
+            } else {
+                "exact"
+            };
+            (
+                server,
+                if written.is_empty() {
                     "server without a name (no Host header)".to_owned()
                 } else {
                     format!("server_name {written} ({how})")
-                })
-            }
-            None => {
-                let default = if aloud { self.server } else { socket.default };
-                let shown = text(&host).into_owned();
-                (default, format!("no server_name fits \"{shown}\": the default server of {}", socket.address))
-            }
+                },
+            )
+        } else {
+            let default = if aloud { self.server } else { socket.default };
+            let shown = text(host).into_owned();
+            (default, format!("no server_name fits \"{shown}\": the default server of {}", socket.address))
         };
         self.server = server;
         self.loc = self.http.servers[server.0].loc;
@@ -494,7 +507,7 @@ impl<'c> Run<'c> {
         }
         let target = self.eval(&page.target, false);
         let Val::Known(target) = target else {
-            return Err(self.stop("error_page", page.pos, "the target of error_page is not known"));
+            return Err(Self::stop("error_page", page.pos, "the target of error_page is not known"));
         };
         self.say(format!("error_page {} {}", page.status, text(&target)));
         match target.first() {
@@ -511,10 +524,7 @@ impl<'c> Run<'c> {
             }
             Some(b'@') => self.named(&target),
             _ => {
-                let status = match self.err_status {
-                    Some(status @ (301 | 302 | 303 | 307 | 308)) => status,
-                    _ => 302,
-                };
+                let status = self.err_status.unwrap_or(302);
                 let mut end = outcome(Kind::Return);
                 end.status = Some(status);
                 end.uri = Some(text(&target).into_owned());
@@ -558,7 +568,7 @@ impl<'c> Run<'c> {
         self.uri_changed = false;
         self.loc = id;
         self.say(format!("location {}", text(name)));
-        self.enter()?;
+        self.enter();
         Ok(Next::LocationRewrite)
     }
 

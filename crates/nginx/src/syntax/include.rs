@@ -102,8 +102,7 @@ impl Loader<'_> {
     fn include(&mut self, directive: &Directive, out: &mut Vec<Directive>) {
         let pos = directive.args.first().map_or(directive.name.pos, |word| word.pos);
         let written = directive.args.first().map(|word| word.lossy().into_owned()).unwrap_or_default();
-        let path =
-            if written.starts_with('/') { written.clone() } else { format!("{}{written}", self.base) };
+        let path = if written.starts_with('/') { written.clone() } else { format!("{}{written}", self.base) };
         let paths = if has_wildcard(&path) { self.files.glob(&path) } else { vec![path] };
         for path in paths {
             self.one(&path, pos, out);

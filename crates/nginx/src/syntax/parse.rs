@@ -35,13 +35,11 @@ pub fn parse_file(text: &[u8], file: FileId) -> (Vec<Directive>, Vec<SyntaxError
     };
     parser.run();
     let mut errors = parser.errors;
-    errors.extend(
-        parser
-            .lexer
-            .errors
-            .into_iter()
-            .map(|error| SyntaxError { pos: error.pos, message: error.message, help: None }),
-    );
+    errors.extend(parser.lexer.errors.into_iter().map(|error| SyntaxError {
+        pos: error.pos,
+        message: error.message,
+        help: None,
+    }));
     errors.sort_by_key(|error| (error.pos.line, error.pos.column));
     (parser.top, errors)
 }
@@ -127,10 +125,8 @@ impl Parser<'_> {
     }
 
     fn missing_semicolon(&mut self, pos: Pos, found: &str) {
-        let help = self
-            .words
-            .last()
-            .map(|word| format!("end the directive of line {} with \";\"", word.pos.line));
+        let help =
+            self.words.last().map(|word| format!("end the directive of line {} with \";\"", word.pos.line));
         self.error(pos, format!("{found}, expected \";\""), help);
     }
 

@@ -32,7 +32,10 @@ fn place(answer: &Answer) -> String {
 fn same(outcome: &Outcome, observed: &Observed) -> bool {
     let passed = !observed.upstream.is_empty();
     if outcome.kind == Kind::Proxy
-        && outcome.uri.as_deref().is_some_and(|uri| !uri.starts_with('/') || uri.bytes().any(|b| b <= 0x20 || b == 0x7f))
+        && outcome
+            .uri
+            .as_deref()
+            .is_some_and(|uri| !uri.starts_with('/') || uri.bytes().any(|b| b <= 0x20 || b == 0x7f))
     {
         return true; // no upstream can read such a request line: nothing to compare
     }
@@ -43,19 +46,26 @@ fn same(outcome: &Outcome, observed: &Observed) -> bool {
             if !passed {
                 return false;
             }
-            let address = observed.upstream.split([',', ' ']).any(|tried| outcome.addresses.iter().any(|a| a == tried));
+            let address =
+                observed.upstream.split([',', ' ']).any(|tried| outcome.addresses.iter().any(|a| a == tried));
             match &observed.echo {
                 Some((_, uri)) => address && outcome.uri.as_deref().is_none_or(|ours| ours == uri),
                 None => address,
             }
         }
         Kind::Fastcgi | Kind::Uwsgi | Kind::Scgi | Kind::Grpc => {
-            passed && observed.upstream.split([',', ' ']).any(|tried| outcome.addresses.iter().any(|a| a == tried))
+            passed
+                && observed
+                    .upstream
+                    .split([',', ' '])
+                    .any(|tried| outcome.addresses.iter().any(|a| a == tried))
         }
-        Kind::Static => !passed && matches!(observed.status, 200 | 301 | 403 | 404 | 405 | 416) || {
-            // an error page may have given the file another status
-            !passed && observed.location.is_none() && observed.status >= 400
-        },
+        Kind::Static => {
+            !passed && matches!(observed.status, 200 | 301 | 403 | 404 | 405 | 416) || {
+                // an error page may have given the file another status
+                !passed && observed.location.is_none() && observed.status >= 400
+            }
+        }
         Kind::Stub => !passed && observed.status == 200,
         Kind::Return => {
             let location = match (&outcome.uri, &observed.location) {

@@ -32,31 +32,129 @@ impl Writer {
 }
 
 const HOSTS: &[&str] = &[
-    "a.example", "b.example", "www.a.example", "x.y.a.example", "remain.example", "A.Example:80", "a.example.",
-    "other", "www.b.org", "",
+    "a.example",
+    "b.example",
+    "www.a.example",
+    "x.y.a.example",
+    "remain.example",
+    "A.Example:80",
+    "a.example.",
+    "other",
+    "www.b.org",
+    "",
 ];
 
 const NAMES: &[&str] = &[
-    "a.example", "b.example", "*.a.example", ".a.example", "www.*", "remain.example", "~^(?<sub>.+)\\.a\\.example$",
-    "~^www\\.(.+)$", "\"\"", "_", "*.example", "www.a.*", "~^r", "*.y.a.example",
+    "a.example",
+    "b.example",
+    "*.a.example",
+    ".a.example",
+    "www.*",
+    "remain.example",
+    "~^(?<sub>.+)\\.a\\.example$",
+    "~^www\\.(.+)$",
+    "\"\"",
+    "_",
+    "*.example",
+    "www.a.*",
+    "~^r",
+    "*.y.a.example",
 ];
 
 const TARGETS: &[&str] = &[
-    "/", "/a", "/a/", "/a/b", "/a/b/", "/a/b/c.txt", "/a.txt", "/ab", "/b", "/b/x", "/b/x/y", "/c", "/c/", "/d",
-    "/d/", "/d/index.html", "/x.php", "/x.php/info", "/a/x.php?q=1", "/a/b?x=1&a=2", "//a//b", "/a/../b",
-    "/a/%2e%2e/b", "/%61/b", "/a%2fb", "/a/./b", "/a/b/..", "/a%20b", "/a+b?x=1+2", "/a/x+y", "/a/x%20y?z=%20",
-    "/?a=1", "/a?a=b&b=c", "/b?a", "/a?ip=10.1.2.3", "/a?s=k1", "/b?s=k2&ip=192.168.1.1", "/a/b#frag", "/..",
-    "/%zz", "/a%00", "/a/b?x#y", "/A/B", "/a/%E3%81%82", "/legacyX", "/legacy/x", "/legacy", "/a/%23x", "/a/b%3fx",
-    "/a\"b", "/a/<b>", "/a{b}", "/a/b;c=1", "/q/1/2/3", "/%0a", "/a/x%0a", "http://b.example/a/b", "http://a.example",
-    "http://a.example?x=1", "/a&b", "/a/..%2fb", "/.../a", "/a...", "/a/.b", "/...", "x", "/a b",
+    "/",
+    "/a",
+    "/a/",
+    "/a/b",
+    "/a/b/",
+    "/a/b/c.txt",
+    "/a.txt",
+    "/ab",
+    "/b",
+    "/b/x",
+    "/b/x/y",
+    "/c",
+    "/c/",
+    "/d",
+    "/d/",
+    "/d/index.html",
+    "/x.php",
+    "/x.php/info",
+    "/a/x.php?q=1",
+    "/a/b?x=1&a=2",
+    "//a//b",
+    "/a/../b",
+    "/a/%2e%2e/b",
+    "/%61/b",
+    "/a%2fb",
+    "/a/./b",
+    "/a/b/..",
+    "/a%20b",
+    "/a+b?x=1+2",
+    "/a/x+y",
+    "/a/x%20y?z=%20",
+    "/?a=1",
+    "/a?a=b&b=c",
+    "/b?a",
+    "/a?ip=10.1.2.3",
+    "/a?s=k1",
+    "/b?s=k2&ip=192.168.1.1",
+    "/a/b#frag",
+    "/..",
+    "/%zz",
+    "/a%00",
+    "/a/b?x#y",
+    "/A/B",
+    "/a/%E3%81%82",
+    "/legacyX",
+    "/legacy/x",
+    "/legacy",
+    "/a/%23x",
+    "/a/b%3fx",
+    "/a\"b",
+    "/a/<b>",
+    "/a{b}",
+    "/a/b;c=1",
+    "/q/1/2/3",
+    "/%0a",
+    "/a/x%0a",
+    "http://b.example/a/b",
+    "http://a.example",
+    "http://a.example?x=1",
+    "/a&b",
+    "/a/..%2fb",
+    "/.../a",
+    "/a...",
+    "/a/.b",
+    "/...",
+    "x",
+    "/a b",
 ];
 
-const PREFIXES: &[&str] =
-    &["/", "/a", "/a/", "/a/b", "/a/b/", "/b", "/b/", "/c/", "/d/", "/legacy", "/a/b/c", "/ab", "/q/", "/d", "/A"];
+const PREFIXES: &[&str] = &[
+    "/", "/a", "/a/", "/a/b", "/a/b/", "/b", "/b/", "/c/", "/d/", "/legacy", "/a/b/c", "/ab", "/q/", "/d",
+    "/A",
+];
 
 const PATTERNS: &[&str] = &[
-    "\\.txt$", "\\.php$", "^/a/(.*)$", "^/(?<first>[a-z]+)/", "/b", "^/[ab]", "x", "^/a(?!b)", "(\\d+)/(\\d+)", "^/$",
-    "^/(a|b)/?(.*)", "\\.(txt|php)$", "^/A", "[^/]+\\.txt", "^/a/?$", "c{1,2}", "^/%", "(.)\\1",
+    "\\.txt$",
+    "\\.php$",
+    "^/a/(.*)$",
+    "^/(?<first>[a-z]+)/",
+    "/b",
+    "^/[ab]",
+    "x",
+    "^/a(?!b)",
+    "(\\d+)/(\\d+)",
+    "^/$",
+    "^/(a|b)/?(.*)",
+    "\\.(txt|php)$",
+    "^/A",
+    "[^/]+\\.txt",
+    "^/a/?$",
+    "c{1,2}",
+    "^/%",
+    "(.)\\1",
 ];
 
 const REWRITES: &[(&str, &str)] = &[
@@ -92,13 +190,20 @@ impl Case {
 
 fn request(random: &mut Random, bench: &Bench, id: u64) -> Request {
     let port = bench.front[random.below(2)];
-    let method = if random.one_in(6) { random.pick(&["POST", "HEAD", "PUT", "DELETE", "get", "TRACE"]) } else { "GET" };
+    let method = if random.one_in(6) {
+        random.pick(&["POST", "HEAD", "PUT", "DELETE", "get", "TRACE"])
+    } else {
+        "GET"
+    };
     let mut headers = Vec::new();
     if random.one_in(3) {
         headers.push(("X-A".to_owned(), random.pick(&["1", "two", "a.example", ""]).as_bytes().to_vec()));
     }
     if random.one_in(4) {
-        headers.push(("Cookie".to_owned(), random.pick(&["k=v", "a=1; k=w", "k", "kk=2; k = z"]).as_bytes().to_vec()));
+        headers.push((
+            "Cookie".to_owned(),
+            random.pick(&["k=v", "a=1; k=w", "k", "kk=2; k = z"]).as_bytes().to_vec(),
+        ));
     }
     if random.one_in(5) {
         let real = random.pick(&["10.1.2.3", "192.168.1.1", "bad", "2001:db8::1"]);
@@ -109,7 +214,7 @@ fn request(random: &mut Random, bench: &Bench, id: u64) -> Request {
     }
     let mut host = random.pick(HOSTS).to_owned();
     if random.one_in(40) {
-        host = random.pick(&["a..b", "a/b", ".a.example", "[::1]:80", ":80"]).to_owned();
+        host = String::from(random.pick(&["a..b", "a/b", ".a.example", "[::1]:80", ":80"]));
     }
     Request {
         id: Some(serde_json::json!(id)),
@@ -213,9 +318,8 @@ impl Generator<'_> {
         self.out.open("server");
         let [one, two] = self.bench.front;
         match if index < 2 { index } else { 2 + self.random.below(4) } {
-            0 => self.out.line(format!("listen 127.0.0.1:{one};")),
             1 => self.out.line(format!("listen {two};")),
-            2 => self.out.line(format!("listen 127.0.0.1:{one};")),
+            0 | 2 => self.out.line(format!("listen 127.0.0.1:{one};")),
             3 => self.out.line(format!("listen *:{two};")),
             4 => self.out.line(format!("listen 127.0.0.1:{two};")),
             _ => {
@@ -298,7 +402,8 @@ impl Generator<'_> {
     /// What a location does.
     fn body(&mut self, named: bool, regex: bool, quiet: bool) {
         if self.random.one_in(5) {
-            self.out.line(format!("set $v1 \"{}\";", self.random.pick(&["x$1", "$uri", "$args", "$m_x", "a b"])));
+            self.out
+                .line(format!("set $v1 \"{}\";", self.random.pick(&["x$1", "$uri", "$args", "$m_x", "a b"])));
         }
         if self.random.one_in(4) && !quiet {
             self.rewrite();
@@ -316,7 +421,12 @@ impl Generator<'_> {
             self.out.line("set $args \"n=$arg_a\";");
         }
         if self.random.one_in(14) {
-            let rule = self.random.pick(&["deny all;", "allow 127.0.0.1; deny all;", "deny 10.0.0.0/8;", "allow 10.0.0.0/8; deny all;"]);
+            let rule = self.random.pick(&[
+                "deny all;",
+                "allow 127.0.0.1; deny all;",
+                "deny 10.0.0.0/8;",
+                "allow 10.0.0.0/8; deny all;",
+            ]);
             self.out.line(rule);
         }
         if self.random.one_in(25) {
@@ -336,25 +446,42 @@ impl Generator<'_> {
         }
         if self.disk && self.random.one_in(5) {
             let tries = self.random.pick(&[
-                "$uri @two", "$uri $uri/ @one", "$uri /c/fallback?$args", "$uri/index.html $uri =404", "/a.txt /b/x",
-                "$uri $uri/ /d/index.html", "/none =403", "$uri =503",
+                "$uri @two",
+                "$uri $uri/ @one",
+                "$uri /c/fallback?$args",
+                "$uri/index.html $uri =404",
+                "/a.txt /b/x",
+                "$uri $uri/ /d/index.html",
+                "/none =403",
+                "$uri =503",
             ]);
             self.out.line(format!("try_files {tries};"));
         }
         if self.disk && self.random.one_in(12) && !named {
             let root = self.bench.root();
-            self.out.line(format!("{} {root}/a/;", if regex { "root" } else { self.random.pick(&["alias", "root"]) }));
+            self.out.line(format!(
+                "{} {root}/a/;",
+                if regex { "root" } else { self.random.pick(&["alias", "root"]) }
+            ));
         }
         if self.disk && self.random.one_in(14) {
-            self.out.line(self.random.pick(&["index none.html index.html;", "index index.html /c/last;", "index x.php;"]));
+            self.out.line(self.random.pick(&[
+                "index none.html index.html;",
+                "index index.html /c/last;",
+                "index x.php;",
+            ]));
         }
         match self.random.below(10) {
             0 | 1 => self.returns(),
             2..=6 => self.pass(named, regex),
             7 => {
                 let handler = self.random.pick(&[
-                    "fastcgi_pass app_0;", "uwsgi_pass app_1;", "grpc_pass grpc://app_0;", "scgi_pass 127.0.0.1:PORT;",
-                    "empty_gif;", "fastcgi_pass $m_host;",
+                    "fastcgi_pass app_0;",
+                    "uwsgi_pass app_1;",
+                    "grpc_pass grpc://app_0;",
+                    "scgi_pass 127.0.0.1:PORT;",
+                    "empty_gif;",
+                    "fastcgi_pass $m_host;",
                 ]);
                 self.out.line(handler.replace("PORT", &self.bench.echo[3].to_string()));
             }
@@ -367,12 +494,33 @@ impl Generator<'_> {
         let port = self.bench.echo[3];
         let direct = format!("http://127.0.0.1:{port}");
         let forms: &[&str] = if named || regex {
-            &["http://app_0", "http://app_1", "DIRECT", "http://app_0$request_uri", "http://$m_host", "http://$s_arm$uri$is_args$args", "http://app_2/$1", "http://app_0/v?$v"]
+            &[
+                "http://app_0",
+                "http://app_1",
+                "DIRECT",
+                "http://app_0$request_uri",
+                "http://$m_host",
+                "http://$s_arm$uri$is_args$args",
+                "http://app_2/$1",
+                "http://app_0/v?$v",
+            ]
         } else {
             &[
-                "http://app_0", "http://app_1/", "http://app_1/base", "http://app_2/base/", "DIRECT", "DIRECT/x/",
-                "http://app_0$request_uri", "http://$m_host", "http://app_0/$m_uri", "http://$s_arm", "http://app_1/$v1",
-                "http://APP_0/up", "http://app_0?x=1", "http://app_1/p?y=2", "http://app_0/$arg_a/$cookie_k",
+                "http://app_0",
+                "http://app_1/",
+                "http://app_1/base",
+                "http://app_2/base/",
+                "DIRECT",
+                "DIRECT/x/",
+                "http://app_0$request_uri",
+                "http://$m_host",
+                "http://app_0/$m_uri",
+                "http://$s_arm",
+                "http://app_1/$v1",
+                "http://APP_0/up",
+                "http://app_0?x=1",
+                "http://app_1/p?y=2",
+                "http://app_0/$arg_a/$cookie_k",
                 "http://nowhere.invalid$uri",
             ]
         };
@@ -387,10 +535,24 @@ impl Generator<'_> {
 
     fn returns(&mut self) {
         let code = self.random.pick(&[
-            "return 200 ok;", "return 404;", "return 403;", "return 301 /moved$uri;", "return 302 /b/x;", "return 444;",
-            "return 204;", "return 503;", "return 301 https://e.example$request_uri;", "return https://e.example/;",
-            "return 410 gone;", "return 307 $m_x;", "return 302 /$1;", "return 400;", "return 200 $g_me;", "return 495;",
-            "return 308 /$cookie_k/$http_x_a;", "return 500;",
+            "return 200 ok;",
+            "return 404;",
+            "return 403;",
+            "return 301 /moved$uri;",
+            "return 302 /b/x;",
+            "return 444;",
+            "return 204;",
+            "return 503;",
+            "return 301 https://e.example$request_uri;",
+            "return https://e.example/;",
+            "return 410 gone;",
+            "return 307 $m_x;",
+            "return 302 /$1;",
+            "return 400;",
+            "return 200 $g_me;",
+            "return 495;",
+            "return 308 /$cookie_k/$http_x_a;",
+            "return 500;",
         ]);
         self.out.line(code);
     }
@@ -404,10 +566,24 @@ impl Generator<'_> {
     fn condition(&mut self) -> String {
         self.random
             .pick(&[
-                "($arg_a)", "($arg_a = b)", "($request_method = POST)", "($uri ~ ^/a/(.*)$)", "($uri !~ b)",
-                "($http_x_a ~* (T.O))", "($host = a.example)", "($m_x != one)", "($g_ip = in)", "($cookie_k)",
-                "($args = \"\")", "($s_arm = app_0)", "($g_me = ten)", "($is_args)", "($m_uri ~ re-(.*))",
-                "($request_uri ~ \"\\?\")", "($http_user_agent)", "($remote_addr = 127.0.0.1)",
+                "($arg_a)",
+                "($arg_a = b)",
+                "($request_method = POST)",
+                "($uri ~ ^/a/(.*)$)",
+                "($uri !~ b)",
+                "($http_x_a ~* (T.O))",
+                "($host = a.example)",
+                "($m_x != one)",
+                "($g_ip = in)",
+                "($cookie_k)",
+                "($args = \"\")",
+                "($s_arm = app_0)",
+                "($g_me = ten)",
+                "($is_args)",
+                "($m_uri ~ re-(.*))",
+                "($request_uri ~ \"\\?\")",
+                "($http_user_agent)",
+                "($remote_addr = 127.0.0.1)",
             ])
             .to_owned()
     }
@@ -430,7 +606,10 @@ impl Generator<'_> {
     fn location_if(&mut self) {
         let mut condition = self.condition();
         if self.disk && self.random.one_in(6) {
-            condition = self.random.pick(&["(-f $request_filename)", "(!-e $request_filename)", "(-d $document_root$uri)"]).to_owned();
+            condition = self
+                .random
+                .pick(&["(-f $request_filename)", "(!-e $request_filename)", "(-d $document_root$uri)"])
+                .to_owned();
         }
         self.out.line(format!("if {condition} {{"));
         match self.random.below(7) {
@@ -450,9 +629,23 @@ impl Generator<'_> {
 
     fn error_page(&mut self) {
         let page = self.random.pick(&[
-            "404 /50x.html", "404 @two", "502 504 @two", "403 404 =200 /b/x", "404 = /c/err", "503 @one", "401 403 @two",
-            "301 302 /a", "400 /c/bad", "404 https://e.example/x", "500 502 503 504 /50x.html", "405 =200 $uri",
-            "404 =302 /b/y", "410 =404 @one", "404 /e?c=$arg_a", "495 /d/", "502 =307 https://e.example/z",
+            "404 /50x.html",
+            "404 @two",
+            "502 504 @two",
+            "403 404 =200 /b/x",
+            "404 = /c/err",
+            "503 @one",
+            "401 403 @two",
+            "301 302 /a",
+            "400 /c/bad",
+            "404 https://e.example/x",
+            "500 502 503 504 /50x.html",
+            "405 =200 $uri",
+            "404 =302 /b/y",
+            "410 =404 @one",
+            "404 /e?c=$arg_a",
+            "495 /d/",
+            "502 =307 https://e.example/z",
         ]);
         self.out.line(format!("error_page {page};"));
         if self.random.one_in(5) {

@@ -52,14 +52,13 @@ impl Client {
         for _ in 0..2 {
             let reused = self.open.remove(&listen);
             let fresh = reused.is_none();
-            let mut stream = match reused {
-                Some(stream) => stream,
-                None => {
-                    let stream = TcpStream::connect(&listen).ok()?;
-                    stream.set_read_timeout(Some(Duration::from_secs(2))).ok()?;
-                    stream.set_nodelay(true).ok()?;
-                    stream
-                }
+            let mut stream = if let Some(stream) = reused {
+                stream
+            } else {
+                let stream = TcpStream::connect(&listen).ok()?;
+                stream.set_read_timeout(Some(Duration::from_secs(2))).ok()?;
+                stream.set_nodelay(true).ok()?;
+                stream
             };
             if stream.write_all(&bytes).is_err() {
                 continue;

@@ -5,7 +5,6 @@ pub mod generate;
 pub mod http;
 pub mod nginx;
 pub mod random;
-pub mod shrink;
 
 use landfall_nginx::config::Config;
 use landfall_nginx::route::{Request, Verdict};
@@ -70,7 +69,9 @@ pub fn run_one(
         Err(why) => {
             if ours.is_ok() {
                 tally.refused += 1;
-                tally.first_wrong.get_or_insert_with(|| format!("nginx refuses what we accept: {why}\n{text}"));
+                tally
+                    .first_wrong
+                    .get_or_insert_with(|| format!("nginx refuses what we accept: {why}\n{text}"));
             }
             return Vec::new();
         }
@@ -79,7 +80,9 @@ pub fn run_one(
         Ok(config) => config,
         Err(errors) => {
             tally.refused += 1;
-            tally.first_wrong.get_or_insert_with(|| format!("we refuse what nginx accepts: {errors}\n{text}"));
+            tally
+                .first_wrong
+                .get_or_insert_with(|| format!("we refuse what nginx accepts: {errors}\n{text}"));
             return Vec::new();
         }
     };

@@ -1,7 +1,7 @@
 //! The real nginx, on loopback ports of its own, in a scratch folder.
 
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -64,10 +64,6 @@ impl Bench {
 
     pub fn root(&self) -> String {
         self.dir.join("www").display().to_string()
-    }
-
-    pub fn dir(&self) -> &Path {
-        &self.dir
     }
 
     /// Starts nginx with this configuration; the error is what nginx says when it refuses.

@@ -2,7 +2,7 @@
 
 use landfall_nginx::route::Request;
 
-use super::{Tally, nginx::Bench, run_one};
+use crate::differential::{Tally, nginx::Bench, run_one};
 
 /// Drops lines and whole blocks as long as the request still shows a difference.
 pub fn shrink(bench: &Bench, text: &str, request: &Request) -> String {
