@@ -89,7 +89,7 @@ test('deploy: what runs is what the pods say, with its digest', async ({ page, r
   expect(now?.image.meant.tag).toBe('20261101-090000');
   await expect
     .poll(async () => (await environment(request, 'payments', 'production'))?.image.running)
-    .toEqual([{ tag: '20261101-090000', digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/), pods: 3 }]);
+    .toEqual([{ tag: '20261101-090000', digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/), pods: 3, ready: 3 }]);
   const pods = JSON.parse(kubectl('-n', 'prod', 'get', 'pods', '-l', 'app.kubernetes.io/name=payments', '-o', 'json'));
   const ids = pods.items.flatMap((pod: any) =>
     pod.status.containerStatuses.filter((c: any) => c.name === 'app').map((c: any) => c.imageID.split('@')[1]));

@@ -95,7 +95,12 @@ impl Kind {
     pub const fn is_workload(self) -> bool {
         matches!(
             self,
-            Self::Deployment | Self::StatefulSet | Self::DaemonSet | Self::CronJob | Self::Job | Self::Rollout
+            Self::Deployment
+                | Self::StatefulSet
+                | Self::DaemonSet
+                | Self::CronJob
+                | Self::Job
+                | Self::Rollout
         )
     }
 }

@@ -8,7 +8,9 @@ pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
     let app = at.joined.application;
     let condition = app.conditions.iter().find(|c| is_render_error(&c.kind))?;
     let way_out = match &*condition.kind {
-        "InvalidSpecError" => "Mend the Application's spec: project, cluster or source do not exist or are not allowed.",
+        "InvalidSpecError" => {
+            "Mend the Application's spec: project, cluster or source do not exist or are not allowed."
+        }
         _ => "Mend the manifests or the access to the repository; the message names the place.",
     };
     let health = app.health.map_or("-", |health| health.as_str());

@@ -18,7 +18,11 @@ pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
     );
     let mut proof = Vec::new();
     for drift in drifts.iter().take(4) {
-        proof.push(at.argocd(&format!("meant, {}", drift.container), &*drift.meant, at.environment.deployed_at));
+        proof.push(at.argocd(
+            &format!("meant, {}", drift.container),
+            &*drift.meant,
+            at.environment.deployed_at,
+        ));
         let source = if drift.pods.is_some() { "running" } else { "live spec" };
         proof.push(at.cluster(&format!("{source}, {}", drift.container), &*drift.lives, None));
     }

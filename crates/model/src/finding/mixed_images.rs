@@ -29,7 +29,9 @@ pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
     let proof = groups
         .iter()
         .take(5)
-        .map(|((image, digest), (pods, first))| at.cluster(&format!("{pods} pods run"), format!("{image} {digest}"), *first))
+        .map(|((image, digest), (pods, first))| {
+            at.cluster(&format!("{pods} pods run"), format!("{image} {digest}"), *first)
+        })
         .collect();
     let found = at.candidate(
         Rule::MixedImages,
@@ -41,7 +43,8 @@ pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
 }
 
 fn mixed<'a>(workload: &'a JoinedWorkload<'_>) -> Option<(&'a JoinedWorkload<'a>, Text, Groups)> {
-    if matches!(workload.kind, Kind::Job | Kind::CronJob) {
+    // While a rollout is under way this is how it must be; if it does not end, `stuck-rollout` says so.
+    if matches!(workload.kind, Kind::Job | Kind::CronJob) || workload.is_rolling() {
         return None;
     }
     let mut by_container: BTreeMap<Text, Groups> = BTreeMap::new();

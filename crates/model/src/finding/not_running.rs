@@ -16,7 +16,8 @@ pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
     let began = joined.living_pods().filter_map(|p| p.pod.ready_since.or(p.pod.created)).max();
     let trouble = dead.troubles.first().map(|t| format!(", {}", t.reason)).unwrap_or_default();
     let desired = dead.desired.unwrap_or(0);
-    let summary = format!("Argo CD says Healthy, but 0 of {desired} pods of {} are ready{trouble}", dead.name);
+    let summary =
+        format!("Argo CD says Healthy, but 0 of {desired} pods of {} are ready{trouble}", dead.name);
     let mut proof = vec![
         at.argocd("health", "Healthy", app.health_since),
         at.cluster("pods ready", format!("0 of {desired}, {} {}", dead.kind, dead.name), began),

@@ -8,7 +8,8 @@ use crate::words::{Health, Phase, Rule};
 
 pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
     let app = at.joined.application;
-    let synced = !app.history.is_empty() || app.operation.as_ref().is_some_and(|o| o.phase == Phase::Succeeded);
+    let synced =
+        !app.history.is_empty() || app.operation.as_ref().is_some_and(|o| o.phase == Phase::Succeeded);
     let busy = app.operation.as_ref().is_some_and(|o| matches!(o.phase, Phase::Running | Phase::Terminating));
     if !synced || busy || app.deleting_since.is_some() {
         return None;
@@ -20,11 +21,18 @@ pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
         return None;
     }
     let names: Vec<String> = missing.iter().take(3).map(|o| format!("{} {}", o.kind, o.name)).collect();
-    let what = if names.is_empty() { "Nothing of it lives".to_owned() } else { format!("{} is gone", names.join(", ")) };
+    let what = if names.is_empty() {
+        "Nothing of it lives".to_owned()
+    } else {
+        format!("{} is gone", names.join(", "))
+    };
     let health = app.health.map_or("unknown", |health| health.as_str());
     let summary = if all_gone { what } else { format!("{what}, Argo CD says {health}") };
-    let mut proof: Vec<_> =
-        missing.iter().take(5).map(|o| at.cluster(&format!("{} {}/{}", o.kind, o.namespace, o.name), "not found", None)).collect();
+    let mut proof: Vec<_> = missing
+        .iter()
+        .take(5)
+        .map(|o| at.cluster(&format!("{} {}/{}", o.kind, o.namespace, o.name), "not found", None))
+        .collect();
     proof.push(at.argocd("health", health, app.health_since));
     let began = all_gone.then_some(app.health_since).flatten();
     let found = at.candidate(

@@ -6,7 +6,8 @@ use crate::words::{Phase, Rule, SyncStatus};
 
 pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
     let app = at.joined.application;
-    let running = app.operation.as_ref().is_some_and(|o| matches!(o.phase, Phase::Running | Phase::Terminating));
+    let running =
+        app.operation.as_ref().is_some_and(|o| matches!(o.phase, Phase::Running | Phase::Terminating));
     if app.sync != Some(SyncStatus::OutOfSync) || running || app.deleting_since.is_some() {
         return None;
     }
@@ -20,7 +21,8 @@ pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
     let why = if app.history.is_empty() && app.operation.is_none() {
         "It was never synced".to_owned()
     } else {
-        format!("{}{rest} differ from Git", objects.join(", "))
+        let verb = if objects.len() == 1 && more == 0 { "differs" } else { "differ" };
+        format!("{}{rest} {verb} from Git", objects.join(", "))
     };
     let way_out = match at.environment.auto_sync {
         Some(true) => "See the difference in Argo CD: automation is on, yet it does not close it.",
@@ -29,7 +31,11 @@ pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
     let found = at.candidate(Rule::OutOfSync, None, why, way_out);
     Some(found.with(vec![
         at.argocd("sync", "OutOfSync", None),
-        at.argocd("objects that differ", format!("{} of {}", app.resources.out_of_sync, app.resources.total), None),
+        at.argocd(
+            "objects that differ",
+            format!("{} of {}", app.resources.out_of_sync, app.resources.total),
+            None,
+        ),
         at.argocd("compared with", app.compared.join(", "), None),
         at.argocd("automation", automation(at), None),
     ]))

@@ -55,7 +55,9 @@ fn no_permission(source: &SourceView) -> Option<Candidate> {
         .iter()
         .filter(|c| c.state == SourceState::Forbidden)
         .take(10)
-        .map(|c| proof(c.kind.as_str(), c.error.as_deref().unwrap_or("forbidden"), &source.name, c.last_success))
+        .map(|c| {
+            proof(c.kind.as_str(), c.error.as_deref().unwrap_or("forbidden"), &source.name, c.last_success)
+        })
         .collect();
     Some(found)
 }
@@ -97,7 +99,10 @@ fn unreadable(source: &SourceView, broken: &[Broken]) -> Option<Candidate> {
         format!("{kind} {name} cannot be read: {why}{rest}"),
         "Mend the object; everything else of this source is shown.",
     );
-    found.proof =
-        broken.iter().take(10).map(|(kind, name, why)| proof(&format!("{kind} {name}"), why, &source.name, None)).collect();
+    found.proof = broken
+        .iter()
+        .take(10)
+        .map(|(kind, name, why)| proof(&format!("{kind} {name}"), why, &source.name, None))
+        .collect();
     Some(found)
 }

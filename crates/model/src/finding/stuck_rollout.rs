@@ -24,7 +24,11 @@ pub(super) fn rollout_time(at: &Context<'_>) -> SignedDuration {
 }
 
 pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
-    let workload = at.joined.workloads.iter().find(|w| !matches!(w.kind, Kind::Job | Kind::CronJob) && w.is_rolling())?;
+    let workload = at
+        .joined
+        .workloads
+        .iter()
+        .find(|w| !matches!(w.kind, Kind::Job | Kind::CronJob) && w.is_rolling())?;
     let live = workload.live?;
     let condition = live.conditions.iter().find(|c| &*c.kind == "Progressing");
     let newest = workload.living_pods().filter_map(|p| p.set_created.or(p.pod.created)).max();
@@ -40,9 +44,16 @@ pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
         proof.push(at.cluster("Progressing", format!("{reason}: {}", condition.message), condition.since));
     }
     proof.extend(trouble.map(|t| at.cluster("pods say", &*t.reason, t.since)));
+    // Its beginning is when it was first seen under way: a ReplicaSet that is used again is older than its rollout.
+    // Kubernetes' own verdict says that the time is over already, unless it is about an earlier rollout.
+    let verdict = condition.filter(|c| c.reason.as_deref() == Some("ProgressDeadlineExceeded"));
+    let began = verdict
+        .and_then(|c| c.since)
+        .filter(|since| workload.living_pods().all(|p| p.pod.created.is_none_or(|created| created <= *since)))
+        .and_then(|since| since.checked_sub(rollout_time(at)).ok());
     let found = at.candidate(
         Rule::StuckRollout,
-        newest,
+        began,
         format!("The rollout of {name} stands at {} of {desired} pods{because}", live.updated),
         "Look why the new pods do not become ready; roll back in Argo CD if they will not.",
     );

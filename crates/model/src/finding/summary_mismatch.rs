@@ -36,7 +36,9 @@ pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
     let stale: Vec<&Text> = reported
         .iter()
         .copied()
-        .filter(|image| !running.contains(image) && !left_out.is_empty() && repositories.contains(&split(image).0))
+        .filter(|image| {
+            !running.contains(image) && !left_out.is_empty() && repositories.contains(&split(image).0)
+        })
         .collect();
     let missing = left_out.first()?;
     let summary = match stale.first() {

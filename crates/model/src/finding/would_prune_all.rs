@@ -17,7 +17,8 @@ pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
     if guard.is_none() && !all || app.deleting_since.is_some() {
         return None;
     }
-    let objects: Vec<String> = app.resources.to_prune.iter().take(3).map(|o| format!("{} {}", o.kind, o.name)).collect();
+    let objects: Vec<String> =
+        app.resources.to_prune.iter().take(3).map(|o| format!("{} {}", o.kind, o.name)).collect();
     let mut proof = vec![at.argocd(
         "objects to prune",
         format!("{} of {}: {}", app.resources.prunable, app.resources.total, objects.join(", ")),

@@ -103,9 +103,13 @@ impl Columns {
                 source.columns.insert(
                     (column.kind, column.namespace),
                     Column {
-                        state: SourceState::Starting,
+                        // A verdict stands until there is a new one; anything else has to be heard again.
+                        state: match column.state {
+                            SourceState::Forbidden | SourceState::Absent => column.state,
+                            _ => SourceState::Starting,
+                        },
                         last_success: column.last_success,
-                        error: None,
+                        error: column.error,
                         read: !matches!(column.state, SourceState::Starting),
                     },
                 );

@@ -120,9 +120,10 @@ impl Index {
         };
         let (kept, dropped): (Vec<_>, Vec<_>) =
             stored.observations.into_iter().partition(|o| configured(&o.scope.source));
-        let sources = stored.sources.into_iter().filter(|s| configured(&s.name)).collect();
+        let sources: Vec<SourceView> = stored.sources.into_iter().filter(|s| configured(&s.name)).collect();
         self.remembered = stored.environments.into_iter().map(|e| (Text::clone(&e.id), e)).collect();
         self.unsaved.extend(dropped.into_iter().map(|o| ((o.scope, o.name), ())));
+        self.told_sources = sources.iter().map(|s: &SourceView| (Text::clone(&s.name), s.state)).collect();
         self.columns.restore(sources);
         self.tracker.restore(stored.findings);
         Arc::make_mut(&mut self.snapshot).revision = stored.revision;

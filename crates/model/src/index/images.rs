@@ -89,16 +89,25 @@ pub fn images(
             push_new(&mut gathered.meant, what);
         }
         for pod in workload.living_pods() {
+            // A pod counts once for an image, however many of its containers (a migration sidecar, say) run it.
+            let mut of_pod: BTreeMap<(Text, TagDigest), (bool, Option<Timestamp>)> = BTreeMap::new();
             for container in &pod.pod.containers {
                 let Some(digest) = &container.digest else { continue };
                 let (repository, what) = split(&container.image);
-                let gathered = by_repository.entry(repository).or_default();
+                let gathered = by_repository.entry(Text::clone(&repository)).or_default();
                 push_new(&mut gathered.containers, Text::clone(&container.name));
-                let run = gathered.running.entry((what.tag, Some(Text::clone(digest)))).or_default();
-                run.pods += 1;
-                run.ready += u32::from(container.ready);
+                let image = TagDigest { tag: what.tag, digest: Some(Text::clone(digest)) };
+                let seen = of_pod.entry((repository, image)).or_insert((true, None));
+                seen.0 &= container.ready;
                 // Not the ReplicaSet's birth: a rollback takes an old one into use again.
-                run.since = earliest(run.since, container.started.or(pod.pod.created));
+                seen.1 = earliest(seen.1, container.started.or(pod.pod.created));
+            }
+            for ((repository, image), (ready, since)) in of_pod {
+                let gathered = by_repository.entry(repository).or_default();
+                let run = gathered.running.entry((image.tag, image.digest)).or_default();
+                run.pods += 1;
+                run.ready += u32::from(ready);
+                run.since = earliest(run.since, since);
             }
         }
     }

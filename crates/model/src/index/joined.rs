@@ -73,12 +73,18 @@ impl JoinedWorkload<'_> {
         if live.paused || matches!(self.kind, Kind::CronJob | Kind::Job) {
             return false;
         }
+        let behind = live.desired.is_some_and(|desired| live.updated < desired);
+        if matches!(self.kind, Kind::StatefulSet | Kind::DaemonSet) {
+            // With `updateStrategy: OnDelete` pods stay behind for as long as nobody deletes them: nothing is under way
+            // while all of them run.
+            let moving = live.desired.is_some_and(|desired| live.ready < desired)
+                || self.pods.iter().any(|p| p.pod.deleting_since.is_some());
+            return live.observed_generation < live.generation || behind && moving;
+        }
         let mut revisions: Vec<i64> = self.living_pods().filter_map(|p| p.revision).collect();
         revisions.sort_unstable();
         revisions.dedup();
-        live.observed_generation < live.generation
-            || live.desired.is_some_and(|desired| live.updated < desired)
-            || revisions.len() > 1
+        live.observed_generation < live.generation || behind || revisions.len() > 1
     }
 }
 

@@ -21,7 +21,7 @@ use crate::{
     text::Text,
     transition::{Transition, diff},
     view::{Environment, Service, Snapshot, SourceView},
-    words::{Kind, State},
+    words::{Kind, SourceState, State},
 };
 
 /// What one step gathers.
@@ -93,7 +93,8 @@ impl Index {
             if told == Some(view.state) && same_columns && !broken {
                 continue;
             }
-            if told != Some(view.state) {
+            // That Landfall has just started is no change of the source.
+            if told != Some(view.state) && view.state != SourceState::Starting {
                 // The first word about a source is no change: it was not watched before.
                 if told.is_some() {
                     gathered.transitions.push(diff::source(&view.name, told, view, now));
@@ -330,7 +331,7 @@ impl Index {
 }
 
 /// What of a source's columns matters to rules and to the stored row.
-fn states(view: &SourceView) -> Vec<(Kind, Option<&Text>, crate::words::SourceState, Option<&Text>)> {
+fn states(view: &SourceView) -> Vec<(Kind, Option<&Text>, SourceState, Option<&Text>)> {
     view.columns.iter().map(|c| (c.kind, c.namespace.as_ref(), c.state, c.error.as_ref())).collect()
 }
 

@@ -37,9 +37,21 @@ fn each_way_to_write_a_moment() {
 
 #[test]
 fn what_is_wrong_is_said_with_examples() {
-    for text in
-        ["", "yesterday", "-", "-d", "-7", "-7y", "--7d", "-+7d", "2026-11", "2026-W4", "20261120", "2026-11-20T15:00+9:0", "-٣d"]
-    {
+    for text in [
+        "",
+        "yesterday",
+        "-",
+        "-d",
+        "-7",
+        "-7y",
+        "--7d",
+        "-+7d",
+        "2026-11",
+        "2026-W4",
+        "20261120",
+        "2026-11-20T15:00+9:0",
+        "-٣d",
+    ] {
         let error = parse(text).expect_err(text);
         assert!(error.contains("2026-W47") && error.contains("-90m"), "{text}: {error}");
     }

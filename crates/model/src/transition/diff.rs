@@ -64,7 +64,10 @@ fn argocd(environment: &Environment) -> Text {
 }
 
 fn cluster(environment: &Environment) -> Text {
-    environment.cluster.as_ref().map_or_else(|| argocd(environment), |name| Text::from(format!("cluster/{name}")))
+    environment
+        .cluster
+        .as_ref()
+        .map_or_else(|| argocd(environment), |name| Text::from(format!("cluster/{name}")))
 }
 
 /// An environment that was not there before, with what Argo CD still remembers of its deployments.
@@ -123,7 +126,8 @@ pub fn deployments(
             images => images.join(", "),
         };
         let kind = if rollback { "rolled back" } else { "deployed" };
-        let detail = [kind, &who, &images].into_iter().filter(|w| !w.is_empty()).collect::<Vec<_>>().join(", ");
+        let detail =
+            [kind, &who, &images].into_iter().filter(|w| !w.is_empty()).collect::<Vec<_>>().join(", ");
         let change = Change {
             kind: TransitionKind::Revision,
             at,
@@ -231,12 +235,15 @@ pub fn cluster_changes(before: &Environment, after: &Environment, now: Timestamp
     };
     let (was, is) = (images(before), images(after));
     for (repository, image) in &is {
-        let (Some(old), Some(new)) = (was.get(repository).and_then(|i| i.running.first()), image.running.first()) else {
+        let (Some(old), Some(new)) =
+            (was.get(repository).and_then(|i| i.running.first()), image.running.first())
+        else {
             continue;
         };
         if (&old.tag, &old.digest) != (&new.tag, &new.digest) {
             let total: u32 = image.running.iter().map(|r| r.pods).sum();
-            let detail = (new.pods < total).then(|| Text::from(format!("rolling out, {} of {total} pods", new.pods)));
+            let detail =
+                (new.pods < total).then(|| Text::from(format!("rolling out, {} of {total} pods", new.pods)));
             let change = Change {
                 kind: TransitionKind::Image,
                 at: image.since.unwrap_or(now),
@@ -266,9 +273,15 @@ fn readiness(workload: &WorkloadView) -> Option<(i32, u8)> {
     Some((desired, class))
 }
 
-fn workload_change(after: &Environment, old: &WorkloadView, new: &WorkloadView, now: Timestamp) -> Option<Transition> {
+fn workload_change(
+    after: &Environment,
+    old: &WorkloadView,
+    new: &WorkloadView,
+    now: Timestamp,
+) -> Option<Transition> {
     let subject = Text::from(format!("{} {}/{}", new.kind, new.namespace, new.name));
-    let numbers = |w: &WorkloadView| w.desired.map_or(Value::Null, |d| Value::from(format!("{} of {d}", w.ready)));
+    let numbers =
+        |w: &WorkloadView| w.desired.map_or(Value::Null, |d| Value::from(format!("{} of {d}", w.ready)));
     let trouble = || new.troubles.first().map(|t| Text::clone(&t.reason));
     let (kind, from, to, detail, bad) = if old.missing != new.missing {
         let kind = if new.missing { TransitionKind::Gone } else { TransitionKind::Appeared };

@@ -32,7 +32,10 @@ fn fixtures() -> PathBuf {
 fn read(file: &str) -> Observation {
     let text = fs::read_to_string(fixtures().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
     let reduced = reduce(Kind::Application, ARGOCD, &text, 0, after(0), &mut Interner::default());
-    reduced.unwrap_or_else(|error| panic!("{file}: {error:?}")).observation.expect("an Application always matters")
+    reduced
+        .unwrap_or_else(|error| panic!("{file}: {error:?}"))
+        .observation
+        .expect("an Application always matters")
 }
 
 /// What lives of a workload whose last sync applied `synced`.
@@ -42,7 +45,11 @@ fn living(app: &Application, synced: &[Text]) -> Vec<Text> {
         .map(|image| {
             let repository = split(image).0;
             let reported = app.reported_images.iter().find(|r| split(r).0 == repository);
-            if app.reported_images.contains(image) { Text::clone(image) } else { reported.unwrap_or(image).clone() }
+            if app.reported_images.contains(image) {
+                Text::clone(image)
+            } else {
+                reported.unwrap_or(image).clone()
+            }
         })
         .collect()
 }
@@ -77,29 +84,42 @@ fn recorded_applications_have_the_expected_state_and_findings() {
         let deleted = expected.file.contains("deployment-deleted");
         if app.health != Some(Health::Missing) && !deleted {
             for object in &app.resources.workloads {
-                let synced = app.synced_images.iter().find(|(o, _)| o == object).map(|(_, images)| &images[..]);
+                let synced =
+                    app.synced_images.iter().find(|(o, _)| o == object).map(|(_, images)| &images[..]);
                 let mut workload = deployment(&object.name, "1", 1, 1);
                 let images = living(&app, synced.unwrap_or(&app.reported_images));
                 workload.containers = images
                     .iter()
                     .enumerate()
-                    .map(|(n, image)| MeantContainer { name: text(&format!("c{n}")), image: image.clone(), sidecar: false })
+                    .map(|(n, image)| MeantContainer {
+                        name: text(&format!("c{n}")),
+                        image: image.clone(),
+                        sidecar: false,
+                    })
                     .collect();
                 let place = name(&object.namespace, &object.name);
                 index.apply(observation(Kind::Deployment, place, 5_000, Body::Workload(Arc::new(workload))));
             }
         }
         if app.health != Some(Health::Missing) {
-            for object in app.resources.differing.iter().filter(|o| landfall_model::index::joined::is_entry(o)) {
+            for object in
+                app.resources.differing.iter().filter(|o| landfall_model::index::joined::is_entry(o))
+            {
                 let kind = Kind::parse(&object.kind).expect("a kind that is watched");
-                let entry = Entry { hosts: Vec::new(), managed_by: None, addresses: Vec::new(), service_type: None };
+                let entry =
+                    Entry { hosts: Vec::new(), managed_by: None, addresses: Vec::new(), service_type: None };
                 let place = name(&object.namespace, &object.name);
                 index.apply(observation(kind, place, 5_000, Body::Entry(Arc::new(entry))));
             }
         }
         if let Some(set) = &app.owner_set {
             let set = name(&at.namespace, set);
-            index.apply(observation(Kind::ApplicationSet, set, 5_000, Body::ApplicationSet(Arc::new(preview_set()))));
+            index.apply(observation(
+                Kind::ApplicationSet,
+                set,
+                5_000,
+                Body::ApplicationSet(Arc::new(preview_set())),
+            ));
         }
         // Everything was recorded on one day: a day later every grace is over. Only the preview that was being deleted
         // was gone a second later.

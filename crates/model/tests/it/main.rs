@@ -1,9 +1,9 @@
 //! Tests of the model through its public face.
 
+mod expected;
+mod findings;
 mod mapping;
 mod order;
 mod reduce;
-mod expected;
-mod findings;
 mod restart;
 mod world;

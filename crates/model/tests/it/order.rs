@@ -42,7 +42,7 @@ impl Dice {
 
 const SERVICES: [&str; 3] = ["alpha", "beta", "gamma"];
 
-fn random_body(dice: &mut Dice, kind: Kind, service: &str, born: u64) -> Body {
+fn random_body(dice: &mut Dice, kind: Kind, service: &str, born: u64, version: u64) -> Body {
     let tag = ["1", "2", "3"][usize::try_from(dice.below(3)).unwrap_or(0)];
     match kind {
         Kind::Application => {
@@ -58,8 +58,9 @@ fn random_body(dice: &mut Dice, kind: Kind, service: &str, born: u64) -> Body {
             }
             if dice.chance(30) {
                 app.health = Some(Health::Degraded);
-                app.health_since = Some(after(-60));
             }
+            // Health that is told anew is told with its own time.
+            app.health_since = Some(after(i64::try_from(version).unwrap_or(0) - 7_200));
             Body::Application(Arc::new(app))
         }
         Kind::Deployment => {
@@ -102,7 +103,12 @@ fn history(dice: &mut Dice) -> Vec<Message> {
             born.remove(&key);
             messages.push(Message::Delete(*kind, at.clone(), version));
         } else {
-            let seen = observation(*kind, at.clone(), version, random_body(dice, *kind, service, *born.entry(key.clone()).or_insert(version)));
+            let seen = observation(
+                *kind,
+                at.clone(),
+                version,
+                random_body(dice, *kind, service, *born.entry(key.clone()).or_insert(version)),
+            );
             truth.insert(key, seen.clone());
             messages.push(Message::Apply(seen));
         }
@@ -134,7 +140,8 @@ fn chained(transitions: &[Transition]) -> Result<(), TestCaseError> {
     let mut ids = std::collections::HashSet::new();
     for transition in transitions {
         prop_assert!(ids.insert(transition.id), "told twice: {transition:?}");
-        if !matches!(transition.kind, TransitionKind::Sync | TransitionKind::Health | TransitionKind::Finding) {
+        if !matches!(transition.kind, TransitionKind::Sync | TransitionKind::Health | TransitionKind::Finding)
+        {
             continue;
         }
         let key = (transition.entity.to_string(), transition.kind, transition.subject.to_string());

@@ -190,3 +190,19 @@ fn a_watch_that_is_now_restricted_to_a_namespace_goes_on_from_the_one_before() {
     );
     assert_eq!(step.transitions.iter().filter(|t| t.kind != TransitionKind::Source).count(), 0);
 }
+
+#[test]
+fn a_pod_counts_once_however_many_containers_run_its_image() {
+    let mut index = index();
+    read_everything(&mut index, start());
+    put_service(&mut index, "web", "1", 0);
+    let mut body = pod("web-1", "web", "1", true);
+    let mut sidecar = body.containers[0].clone();
+    sidecar.name = text("migrate");
+    sidecar.ready = false;
+    body.containers.push(sidecar);
+    index.apply(observation(Kind::Pod, name("apps", "web-1-0"), 50, Body::Pod(Arc::new(body))));
+    let snapshot = index.advance(start()).snapshot;
+    let image = snapshot.services[0].environments[0].image.clone().expect("an image");
+    assert_eq!((image.running.len(), image.running[0].pods, image.running[0].ready), (1, 2, 1));
+}

@@ -8,8 +8,9 @@ use landfall_model::{
     index::{Index, SourceReport, source_kind},
     mapping::Mapper,
     observe::{
-        Application, Automation, Body, Destination, HistoryEntry, ManagedObject, MeantContainer, ObjectName, Observation,
-        Operation, Pod, ReplicaSet, Resources, RunningContainer, Scope, Source, Version, Workload,
+        Application, Automation, Body, Destination, HistoryEntry, ManagedObject, MeantContainer, ObjectName,
+        Observation, Operation, Pod, ReplicaSet, Resources, RunningContainer, Scope, Source, Version,
+        Workload,
     },
     settings::{ClusterSettings, InstanceSettings, Settings},
     words::{Health, Kind, Phase, SourceState, SyncStatus},
@@ -52,7 +53,8 @@ pub fn index() -> Index {
 }
 
 pub fn scope(kind: Kind) -> Scope {
-    let source = if matches!(kind, Kind::Application | Kind::ApplicationSet | Kind::Event) { ARGOCD } else { CLUSTER };
+    let source =
+        if matches!(kind, Kind::Application | Kind::ApplicationSet | Kind::Event) { ARGOCD } else { CLUSTER };
     Scope { source: text(source), kind }
 }
 
@@ -115,7 +117,10 @@ pub fn application(service: &str) -> Application {
         created: Some(after(-86_400)),
         deleting_since: None,
         finalizers: Vec::new(),
-        labels: vec![(text("app.kubernetes.io/name"), text(service)), (text("environment"), text("production"))],
+        labels: vec![
+            (text("app.kubernetes.io/name"), text(service)),
+            (text("environment"), text("production")),
+        ],
         owner_set: None,
         project: text("default"),
         destination: Destination {
@@ -160,7 +165,12 @@ pub fn application(service: &str) -> Application {
 }
 
 pub fn managed(service: &str) -> ManagedObject {
-    ManagedObject { kind: text("Deployment"), group: text("apps"), namespace: text("apps"), name: text(service) }
+    ManagedObject {
+        kind: text("Deployment"),
+        group: text("apps"),
+        namespace: text("apps"),
+        name: text(service),
+    }
 }
 
 pub fn image(service: &str, tag: &str) -> Text {
@@ -242,7 +252,12 @@ pub fn put_service(index: &mut Index, service: &str, tag: &str, mut version: u64
         name("argocd", &format!("{service}-production")),
         Body::Application(Arc::new(application(service))),
     );
-    put(index, Kind::Deployment, name("apps", service), Body::Workload(Arc::new(deployment(service, tag, 2, 2))));
+    put(
+        index,
+        Kind::Deployment,
+        name("apps", service),
+        Body::Workload(Arc::new(deployment(service, tag, 2, 2))),
+    );
     put(index, Kind::ReplicaSet, name("apps", &set), Body::ReplicaSet(Arc::new(replica_set(service, 1))));
     for n in 0..2 {
         let at = name("apps", &format!("{set}-{n}"));
