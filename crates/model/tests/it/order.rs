@@ -107,7 +107,7 @@ fn history(dice: &mut Dice) -> Vec<Message> {
                 *kind,
                 at.clone(),
                 version,
-                random_body(dice, *kind, service, *born.entry(key.clone()).or_insert(version)),
+                random_body(dice, *kind, service, *born.entry(key.clone()).or_insert(version), version),
             );
             truth.insert(key, seen.clone());
             messages.push(Message::Apply(seen));
