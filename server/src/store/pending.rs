@@ -189,6 +189,23 @@ mod tests {
     }
 
     #[test]
+    fn a_finding_that_opened_and_ended_in_waiting_stays_known_as_open() {
+        let finding: landfall_model::view::Finding = serde_json::from_value(serde_json::json!({
+            "id": "f", "rule": "degraded", "severity": "critical", "subject": {"kind": "source", "name": "x"},
+            "since": "2026-11-20T10:00:00Z", "opened_at": "2026-11-20T10:00:00Z", "summary": "", "proof": [], "way_out": "",
+        }))
+        .unwrap();
+        let mut spool = Spool::new(10);
+        for open in [true, false] {
+            let row = landfall_model::index::FindingRow { finding: finding.clone(), open };
+            spool.add(Batch { findings: vec![row.into()], ..Batch::default() }, SignedDuration::ZERO);
+        }
+        let findings = spool.take().unwrap().findings;
+        assert_eq!(findings.len(), 1);
+        assert!(findings[0].opened && !findings[0].row.open);
+    }
+
+    #[test]
     fn times_are_those_of_the_database_s_clock() {
         let mut spool = Spool::new(10);
         spool.add(Batch { frames: vec![frame(100, 1)], ..Batch::default() }, SignedDuration::from_secs(-60));

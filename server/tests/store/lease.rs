@@ -21,10 +21,7 @@ async fn one_leads_and_the_other_takes_over_at_once_when_it_is_given_back(pool: 
         let other_store = store_on(&pool);
         let (first, epoch) = leading(&store, "first", Duration::from_mins(10)).await;
         let second = Lease::start(other_store.clone(), settings("second"));
-        let mut seen = second.leadership();
-        let known = seen
-            .wait_for(|now| *now == landfall::store::Leadership::Follower { leader: Some("first".into()) });
-        drop(tokio::time::timeout(PATIENCE, known).await.expect("knows the leader").unwrap());
+        assert_eq!(known_leader(&second).await.as_deref(), Some("first"));
 
         first.release().await;
         let next = led(&second).await;
@@ -98,6 +95,31 @@ async fn a_takeover_waits_for_the_write_under_way(pool: PgPool) {
         assert!(candidate.leadership().borrow().epoch().is_none());
         tx.commit().await.unwrap();
         led(&candidate).await;
+        candidate.release().await;
+    })
+    .await;
+}
+
+/// The holder comes back between a candidate's look and its grasp.
+#[sqlx::test(migrator = "landfall::store::MIGRATOR")]
+async fn a_lease_that_is_renewed_at_the_last_moment_stays(pool: PgPool) {
+    with_store(pool.clone(), async |store| {
+        let epoch = lead(&pool, "old").await;
+        sqlx::query("update lease set expires_at = clock_timestamp()").execute(&pool).await.unwrap();
+        let mut conn = pool.acquire().await.unwrap();
+        let mut tx = conn.begin().await.unwrap();
+        let renew = "update lease set expires_at = clock_timestamp() + interval '1 hour'";
+        sqlx::query(renew).execute(&mut *tx).await.unwrap();
+        let candidate = Lease::start(store.clone(), settings("new"));
+        until_true(
+            &pool,
+            "select exists (select from pg_stat_activity
+                             where datname = current_database() and wait_event_type = 'Lock')",
+        )
+        .await;
+        tx.commit().await.unwrap();
+        assert_eq!(known_leader(&candidate).await.as_deref(), Some("old"));
+        assert_eq!(rows(&pool, "select epoch from lease").await, epoch.number);
         candidate.release().await;
     })
     .await;

@@ -81,3 +81,37 @@ async fn a_start_without_a_database_waits_for_it() {
     lease.release().await;
     store.close().await;
 }
+
+/// After an outage that outlasted the lease, a candidate leaves the holder one lease time to come back with what
+/// waited; a holder that is gone is replaced then.
+#[tokio::test]
+async fn a_candidate_leaves_the_holder_time_to_come_back() {
+    let cluster = Cluster::start().await;
+    let store = cluster.store();
+    let mut conn = PgConnection::connect_with(&cluster.options()).await.unwrap();
+    sqlx::query(
+        "insert into lease (name, holder, epoch, acquired_at, expires_at)
+         values ('landfall', 'old', 1, now(), now() + interval '3 seconds')",
+    )
+    .execute(&mut conn)
+    .await
+    .unwrap();
+    let ttl = Duration::from_secs(3);
+    let candidate = Lease::start(store.clone(), LeaseSettings::new("new").with_ttl(ttl));
+    assert_eq!(known_leader(&candidate).await.as_deref(), Some("old"));
+    cluster.down();
+    tokio::time::sleep(ttl + Duration::from_secs(1)).await;
+    cluster.up();
+    led(&candidate).await;
+    let mut conn = PgConnection::connect_with(&cluster.options()).await.unwrap();
+    let waited: bool = sqlx::query_scalar(
+        "select acquired_at - pg_postmaster_start_time() >= interval '2.9 seconds' from lease",
+    )
+    .fetch_one(&mut conn)
+    .await
+    .unwrap();
+    assert!(waited, "it took the lease at once");
+    conn.close().await.unwrap();
+    candidate.release().await;
+    store.close().await;
+}

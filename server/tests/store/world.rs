@@ -65,6 +65,16 @@ pub async fn led(lease: &Lease) -> Epoch {
     now.epoch().cloned().expect("an epoch")
 }
 
+/// Waits until a candidate knows who leads.
+pub async fn known_leader(lease: &Lease) -> Option<Text> {
+    let mut leadership = lease.leadership();
+    let wait = leadership.wait_for(|now| !matches!(now, Leadership::Follower { leader: None }));
+    match &*tokio::time::timeout(PATIENCE, wait).await.expect("looks in time").expect("a living task") {
+        Leadership::Follower { leader } => leader.clone(),
+        Leadership::Leader { .. } => None,
+    }
+}
+
 /// Waits until it is not held.
 pub async fn followed(lease: &Lease) -> Option<Text> {
     let mut leadership = lease.leadership();
