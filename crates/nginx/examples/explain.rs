@@ -150,10 +150,10 @@ fn people(answer: &Answer) -> String {
         text.push('\n');
     }
     for step in &answer.because {
-        let _ = write!(text, "  - {step}\n");
+        let _ = writeln!(text, "  - {step}");
     }
     for unknown in &answer.unknown {
-        let _ = write!(text, "  hidden by {} ({}:{})\n", unknown.directive, unknown.file, unknown.line);
+        let _ = writeln!(text, "  hidden by {} ({}:{})", unknown.directive, unknown.file, unknown.line);
     }
     text
 }

@@ -43,6 +43,7 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    println!("working in {}", bench.dir().display());
     let mut total = Tally::default();
     let mut shown = 0;
     for seed in from..from + seeds {
@@ -104,10 +105,11 @@ fn show(difference: &differential::Difference) {
 }
 
 fn line(tally: &Tally) -> String {
-    let share = 100.0 * tally.decidable_certain as f64 / tally.decidable.max(1) as f64;
+    let share = tally.certain_share();
+    let share = format!("{}.{:02}", share / 100, share % 100);
     format!(
         "{} configurations, {} requests: {} certain, {} conditional, {} unknown; wrong {}, missed {}, validity differs {}; \
-         certain where only the configuration decides: {share:.2} %",
+         certain where only the configuration decides: {share} %",
         tally.configs,
         tally.requests,
         tally.certain,

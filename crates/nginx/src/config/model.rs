@@ -147,8 +147,12 @@ pub(crate) struct Static {
     pub up: Option<usize>,
 }
 
+/// `fastcgi_param` and the like: name and value.
+pub(crate) type Params = Vec<(Vec<u8>, Template)>;
+
 /// What a level inherits from the one around it.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of the configuration, independent of each other")]
 pub(crate) struct Settings {
     pub root: Option<Arc<Root>>,
     pub index: Arc<Vec<Template>>,
@@ -164,7 +168,7 @@ pub(crate) struct Settings {
     pub max_body: u64,
     pub intercept: Vec<HandlerKind>,
     pub resolver: bool,
-    pub params: HashMap<HandlerKind, Arc<Vec<(Vec<u8>, Template)>>>,
+    pub params: HashMap<HandlerKind, Arc<Params>>,
     pub hide: Arc<Vec<Hide>>,
     pub access_logs: Arc<Vec<AccessLog>>,
 }

@@ -30,7 +30,7 @@ impl Builder<'_> {
                 b"error_page" => self.error_page(directive, &mut pages),
                 b"allow" | b"deny" => {
                     if let Some(who) = who(directive.arg(0)) {
-                        access.push(AccessRule { allow: directive.is("allow"), who })
+                        access.push(AccessRule { allow: directive.is("allow"), who });
                     } else {
                         let written = String::from_utf8_lossy(directive.arg(0)).into_owned();
                         self.error(pos, format!("invalid parameter \"{written}\""));

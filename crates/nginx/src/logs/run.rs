@@ -479,18 +479,18 @@ impl FileRun<'_, '_> {
         }
         let value = |index: Option<usize>| raw(index).and_then(|raw| self.format.value(raw));
         // the caller, without copying what needs no unescaping
-        let part = |index: Option<usize>| {
+        let plain = |index: Option<usize>| {
             raw(index).map_or(Cow::Borrowed(b"".as_slice()), |raw| self.format.borrowed(raw))
         };
         let client = raw(self.wanted.client).unwrap_or_default();
-        let (agent, user) = (part(self.wanted.agent), part(self.wanted.user));
+        let (agent, user) = (plain(self.wanted.agent), plain(self.wanted.user));
         let hash = caller_hash(client, &agent, &user);
-        let caller = || CallerKey { client: client.to_vec(), agent: agent.to_vec(), user: user.to_vec() };
-        let words = self.memo_key(&raw);
-        if let Some(known) = words.and_then(|words| self.memo.get(&words)).copied() {
+        let named = || CallerKey { client: client.to_vec(), agent: agent.to_vec(), user: user.to_vec() };
+        let same = self.memo_key(&raw);
+        if let Some(known) = same.and_then(|same| self.memo.get(&same)).copied() {
             self.counts.compared += u64::from(known.compared);
             self.counts.agreed += u64::from(known.agreed);
-            return self.counts.count(known.route, hash, caller, at);
+            return self.counts.count(known.route, hash, named, at);
         }
         let status = raw(self.wanted.status).map(<[u8]>::to_vec).unwrap_or_default();
         let tried = value(self.wanted.upstream);
@@ -499,7 +499,8 @@ impl FileRun<'_, '_> {
         let host = self.host(target.as_ref(), &value);
         let port = value(self.wanted.port);
         let scheme = value(self.wanted.scheme);
-        let own = matches!(status.as_slice(), b"400" | b"408" | b"414" | b"494" | b"505") && tried.is_none();
+        let itself =
+            matches!(status.as_slice(), b"400" | b"408" | b"414" | b"494" | b"505") && tried.is_none();
         let headers: Vec<(String, Vec<u8>)> = self
             .wanted
             .headers
@@ -508,11 +509,11 @@ impl FileRun<'_, '_> {
             .collect();
         let sockets = self.narrowed(port.as_deref(), scheme.as_deref());
         let http = target.as_ref().is_some_and(|target| !target.is_empty());
-        if own || !http {
+        if itself || !http {
             let server = self.default_server(&sockets);
             let destination = tried.as_deref().and_then(|tried| self.destination(tried, &[]));
             let route = self.counts.route(RouteKey { host, server, loc: None, destination }, at);
-            return self.counts.count(route, hash, caller, at);
+            return self.counts.count(route, hash, named, at);
         }
         let target = target.unwrap_or_default();
         let asked = Asked {
@@ -527,14 +528,14 @@ impl FileRun<'_, '_> {
         let before = (self.counts.compared, self.counts.agreed);
         let key = self.route_key(&routed, &asked, host, tried.as_deref(), &status);
         let route = self.counts.route(key, at);
-        if let Some(words) = words {
+        if let Some(same) = same {
             if self.memo.len() >= MEMO {
                 self.memo.clear();
             }
             let compared = self.counts.compared > before.0;
-            self.memo.insert(words, Memo { route, compared, agreed: self.counts.agreed > before.1 });
+            self.memo.insert(same, Memo { route, compared, agreed: self.counts.agreed > before.1 });
         }
-        self.counts.count(route, hash, caller, at);
+        self.counts.count(route, hash, named, at);
     }
 
     /// What decides the route of a line, as a hash: the location where the target's text alone finds one that

@@ -247,7 +247,7 @@ impl Run<'_> {
         match root {
             Some(root) if root.alias => {
                 if let Some(replaces) = root.replaces {
-                    base.extend_from_slice(uri.get(replaces..)?)
+                    base.extend_from_slice(uri.get(replaces..)?);
                 }
             }
             _ => base.extend_from_slice(uri),

@@ -79,6 +79,7 @@ pub(super) struct Leaf {
     pub hides: Vec<Hide>,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "the flags that nginx keeps per request")]
 pub(super) struct Run<'c> {
     pub config: &'c Config,
     pub http: &'c Http,
@@ -206,8 +207,9 @@ impl<'c> Run<'c> {
             matches!(outcome.kind, Kind::Proxy | Kind::Fastcgi | Kind::Uwsgi | Kind::Scgi | Kind::Grpc)
         };
         if let Some((outcome, server, loc, steps)) = self.instead_of.take() {
-            // an error page that nginx makes itself is no other destination
-            if !end.as_ref().is_ok_and(passes) {
+            // an error page that nginx makes itself, or asks the same upstream for, is no other destination
+            let elsewhere = |end: &Outcome| passes(end) && end.upstream != outcome.upstream;
+            if !end.as_ref().is_ok_and(elsewhere) {
                 self.because.truncate(steps);
                 self.hides.clear();
                 return Leaf {
@@ -524,7 +526,10 @@ impl<'c> Run<'c> {
             }
             Some(b'@') => self.named(&target),
             _ => {
-                let status = self.err_status.unwrap_or(302);
+                let status = self
+                    .err_status
+                    .filter(|status| matches!(status, 301 | 302 | 303 | 307 | 308))
+                    .unwrap_or(302);
                 let mut end = outcome(Kind::Return);
                 end.status = Some(status);
                 end.uri = Some(text(&target).into_owned());

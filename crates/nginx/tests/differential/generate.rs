@@ -606,10 +606,11 @@ impl Generator<'_> {
     fn location_if(&mut self) {
         let mut condition = self.condition();
         if self.disk && self.random.one_in(6) {
-            condition = self
-                .random
-                .pick(&["(-f $request_filename)", "(!-e $request_filename)", "(-d $document_root$uri)"])
-                .to_owned();
+            condition = String::from(self.random.pick(&[
+                "(-f $request_filename)",
+                "(!-e $request_filename)",
+                "(-d $document_root$uri)",
+            ]));
         }
         self.out.line(format!("if {condition} {{"));
         match self.random.below(7) {

@@ -107,8 +107,8 @@ fn read_response(stream: &mut TcpStream, head_only: bool) -> Option<(Observed, b
             "location" => observed.location = Some(value.to_owned()),
             "x-at" => {
                 let (at, upstream) = value.split_once('|').unwrap_or((value, ""));
-                observed.at = at.to_owned();
-                observed.upstream = upstream.to_owned();
+                at.clone_into(&mut observed.at);
+                upstream.clone_into(&mut observed.upstream);
             }
             _ => {}
         }

@@ -30,6 +30,12 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// Share of certain answers where nothing but the configuration decides, in hundredths of a percent.
+    pub fn certain_share(&self) -> u64 {
+        self.decidable_certain * 10_000 / self.decidable.max(1)
+    }
+
+    /// Adds the sums of another run.
     pub fn add(&mut self, other: &Self) {
         self.configs += other.configs;
         self.requests += other.requests;

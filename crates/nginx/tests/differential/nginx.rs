@@ -66,6 +66,11 @@ impl Bench {
         self.dir.join("www").display().to_string()
     }
 
+    /// The scratch folder: nginx's prefix.
+    pub fn dir(&self) -> &std::path::Path {
+        &self.dir
+    }
+
     /// Starts nginx with this configuration; the error is what nginx says when it refuses.
     pub fn start(&self, text: &str) -> Result<Running, String> {
         let path = self.dir.join("nginx.conf");
