@@ -140,13 +140,13 @@ pub fn grace(settings: &Settings, candidate: &Candidate) -> SignedDuration {
 
 impl Context<'_> {
     /// A candidate about this environment.
-    fn candidate(&self, rule: Rule, began: Option<Timestamp>, summary: String, way_out: &str) -> Candidate {
+    fn candidate(&self, rule: Rule, began: Option<Timestamp>, summary: &str, way_out: &str) -> Candidate {
         Candidate {
             rule,
             subject: Subject { kind: SubjectKind::Environment, name: Text::clone(&self.environment.id) },
             began,
             grace: None,
-            summary: cut(&summary),
+            summary: cut(summary),
             proof: Vec::new(),
             way_out: Text::from(way_out),
             link: self.link(),

@@ -16,7 +16,7 @@ pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
     let found = at.candidate(
         Rule::AutoSyncOff,
         None,
-        format!("Automation is off: {how}. New commits do not go out by themselves"),
+        &format!("Automation is off: {how}. New commits do not go out by themselves"),
         "Switch it on again when the reason is gone (a rollback in Argo CD switches it off).",
     );
     let who = at.joined.application.operation.as_ref().and_then(|o| o.initiated_by.clone());

@@ -14,7 +14,7 @@ pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
         _ => "Mend the manifests or the access to the repository; the message names the place.",
     };
     let health = app.health.map_or("-", |health| health.as_str());
-    let found = at.candidate(Rule::CannotRender, condition.since, condition.message.to_string(), way_out);
+    let found = at.candidate(Rule::CannotRender, condition.since, &condition.message, way_out);
     Some(found.with(vec![
         at.argocd(&condition.kind, &*condition.message, condition.since),
         at.argocd("health", health, app.health_since),

@@ -27,7 +27,7 @@ pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
     let found = at.candidate(
         Rule::Degraded,
         app.health_since,
-        why.to_owned(),
+        why,
         "Look at the pods' reason and logs; roll back in Argo CD if the last deploy brought it.",
     );
     Some(found.with(proof))

@@ -13,7 +13,7 @@ pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
     let found = at.candidate(
         Rule::ImageDrift,
         None,
-        format!("{who}; meant is {}", first.meant),
+        &format!("{who}; meant is {}", first.meant),
         "Sync in Argo CD to bring back what is meant, or put the new image into Git.",
     );
     let mut proof = Vec::new();

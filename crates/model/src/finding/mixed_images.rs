@@ -36,7 +36,7 @@ pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
     let found = at.candidate(
         Rule::MixedImages,
         began,
-        summary,
+        &summary,
         "Restart the rollout so that all pods pull the same image; use tags that never move.",
     );
     Some(found.after(rollout_time(at)).with(proof))

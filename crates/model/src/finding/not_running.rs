@@ -26,7 +26,7 @@ pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
     let found = at.candidate(
         Rule::NotRunning,
         began,
-        summary,
+        &summary,
         "Trust the pods: look at their reason and events. Argo CD's health check does not see it.",
     );
     Some(found.with(proof))

@@ -38,7 +38,7 @@ pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
     let found = at.candidate(
         Rule::ObjectMissing,
         began,
-        summary,
+        &summary,
         "Sync in Argo CD to create it again; find out who deleted it.",
     );
     Some(found.with(proof))

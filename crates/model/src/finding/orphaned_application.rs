@@ -11,7 +11,7 @@ pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
     let found = at.candidate(
         Rule::OrphanedApplication,
         None,
-        format!("Its ApplicationSet {set} does not exist any more: nobody updates or removes it"),
+        &format!("Its ApplicationSet {set} does not exist any more: nobody updates or removes it"),
         "Bring the ApplicationSet back, or delete this Application if it is not needed.",
     );
     Some(found.with(vec![at.argocd("owner", format!("ApplicationSet {set}: not found"), None)]))

@@ -28,7 +28,7 @@ pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
         Some(true) => "See the difference in Argo CD: automation is on, yet it does not close it.",
         _ => "See the difference in Argo CD, then sync, or put the change into Git.",
     };
-    let found = at.candidate(Rule::OutOfSync, None, why, way_out);
+    let found = at.candidate(Rule::OutOfSync, None, &why, way_out);
     Some(found.with(vec![
         at.argocd("sync", "OutOfSync", None),
         at.argocd(

@@ -17,13 +17,13 @@ pub fn check(source: &SourceView, broken: &[Broken]) -> Vec<Candidate> {
     [no_permission(source), stale(source), unreadable(source, broken)].into_iter().flatten().collect()
 }
 
-fn candidate(source: &SourceView, rule: Rule, summary: String, way_out: &str) -> Candidate {
+fn candidate(source: &SourceView, rule: Rule, summary: &str, way_out: &str) -> Candidate {
     Candidate {
         rule,
         subject: Subject { kind: SubjectKind::Source, name: Text::clone(&source.name) },
         began: None,
         grace: None,
-        summary: super::cut(&summary),
+        summary: super::cut(summary),
         proof: Vec::new(),
         way_out: Text::from(way_out),
         link: None,
@@ -47,7 +47,7 @@ fn no_permission(source: &SourceView) -> Option<Candidate> {
     let mut found = candidate(
         source,
         Rule::NoPermission,
-        format!("Landfall may not read {kinds}: what rests on it is unknown, not healthy"),
+        &format!("Landfall may not read {kinds}: what rests on it is unknown, not healthy"),
         "Grant get, list and watch on it: deploy/rbac.yaml holds the rule, `landfall doctor` names what is missing.",
     );
     found.proof = source
@@ -70,7 +70,7 @@ fn stale(source: &SourceView) -> Option<Candidate> {
     let mut found = candidate(
         source,
         Rule::SourceStale,
-        format!("No word from {}{error}. Its last known values are shown, marked", source.name),
+        &format!("No word from {}{error}. Its last known values are shown, marked", source.name),
         "Check that the source can be reached from here: `landfall doctor` says how.",
     );
     // The grace runs from the last word, not from when the silence was noticed.
@@ -96,7 +96,7 @@ fn unreadable(source: &SourceView, broken: &[Broken]) -> Option<Candidate> {
     let mut found = candidate(
         source,
         Rule::UnreadableObject,
-        format!("{kind} {name} cannot be read: {why}{rest}"),
+        &format!("{kind} {name} cannot be read: {why}{rest}"),
         "Mend the object; everything else of this source is shown.",
     );
     found.proof = broken

@@ -12,7 +12,7 @@ pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
     let found = at.candidate(
         Rule::StuckDeletion,
         Some(since),
-        format!("Deleted, but held by finalizer {finalizers}{why}"),
+        &format!("Deleted, but held by finalizer {finalizers}{why}"),
         "Find the object that does not go (its own finalizer holds it) and mend its controller.",
     );
     let mut proof = vec![

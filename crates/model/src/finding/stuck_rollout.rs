@@ -54,7 +54,7 @@ pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
     let found = at.candidate(
         Rule::StuckRollout,
         began,
-        format!("The rollout of {name} stands at {} of {desired} pods{because}", live.updated),
+        &format!("The rollout of {name} stands at {} of {desired} pods{because}", live.updated),
         "Look why the new pods do not become ready; roll back in Argo CD if they will not.",
     );
     Some(found.after(rollout_time(at)).with(proof))

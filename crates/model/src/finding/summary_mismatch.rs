@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{Candidate, Context};
 use crate::{
-    index::images::split,
+    index::{images::split, joined::JoinedWorkload},
     text::Text,
     words::{Health, Kind, Rule},
 };
@@ -23,7 +23,7 @@ pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
     let running: BTreeSet<&Text> = joined
         .workloads
         .iter()
-        .flat_map(|w| w.living_pods())
+        .flat_map(JoinedWorkload::living_pods)
         .flat_map(|p| p.pod.containers.iter().map(|c| &c.image))
         .collect();
     if running.is_empty() {
@@ -53,7 +53,7 @@ pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
     let found = at.candidate(
         Rule::SummaryMismatch,
         None,
-        summary,
+        &summary,
         "Trust the pods. A hard refresh in Argo CD rebuilds the summary; Image Updater believes it.",
     );
     Some(found.with(vec![

@@ -25,7 +25,7 @@ pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
     let found = at.candidate(
         Rule::SyncFailed,
         operation.started_at,
-        summary,
+        &summary,
         "Read the message in Argo CD, mend the manifest or the cluster, then sync again.",
     );
     Some(found.after(grace).with(vec![

@@ -28,7 +28,7 @@ pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
     let found = at.candidate(
         Rule::WouldPruneAll,
         guard.and_then(|c| c.since),
-        format!("Git holds no object any more: a sync would delete all {}", app.resources.total),
+        &format!("Git holds no object any more: a sync would delete all {}", app.resources.total),
         "Do not force the sync. Look at the path and the manifests of the compared commit.",
     );
     Some(found.with(proof))

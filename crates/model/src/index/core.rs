@@ -38,7 +38,7 @@ pub struct Index {
     /// Applications whose view must be worked out again.
     pub(super) dirty: BTreeSet<ApplicationKey>,
     /// Objects whose stored row must change: by scope and name, so that repeats coalesce.
-    pub(super) unsaved: BTreeMap<(Scope, ObjectName), ()>,
+    pub(super) unsaved: BTreeSet<(Scope, ObjectName)>,
     /// State of each source as it was last told.
     pub(super) told_sources: BTreeMap<Text, SourceState>,
     /// Sources whose unreadable objects changed.
@@ -90,7 +90,7 @@ impl Index {
             entries: HashMap::new(),
             services: BTreeMap::new(),
             dirty: BTreeSet::new(),
-            unsaved: BTreeMap::new(),
+            unsaved: BTreeSet::new(),
             told_sources: BTreeMap::new(),
             broken: BTreeSet::new(),
             sync_events: HashMap::new(),
@@ -122,7 +122,7 @@ impl Index {
             stored.observations.into_iter().partition(|o| configured(&o.scope.source));
         let sources: Vec<SourceView> = stored.sources.into_iter().filter(|s| configured(&s.name)).collect();
         self.remembered = stored.environments.into_iter().map(|e| (Text::clone(&e.id), e)).collect();
-        self.unsaved.extend(dropped.into_iter().map(|o| ((o.scope, o.name), ())));
+        self.unsaved.extend(dropped.into_iter().map(|o| (o.scope, o.name)));
         self.told_sources = sources.iter().map(|s: &SourceView| (Text::clone(&s.name), s.state)).collect();
         self.columns.restore(sources);
         self.tracker.restore(stored.findings);
@@ -194,7 +194,7 @@ impl Index {
     /// Keeps the joins right and marks what depends on an object that changed, came or went.
     fn touch(&mut self, scope: &Scope, name: &ObjectName, previous: Option<&Body>, save: bool) {
         if save {
-            self.unsaved.insert((scope.clone(), name.clone()), ());
+            self.unsaved.insert((scope.clone(), name.clone()));
         }
         let body = self.objects.get(scope, name).map(|o| o.body.clone());
         let broken = |body: Option<&Body>| matches!(body, Some(Body::Unreadable(_)));

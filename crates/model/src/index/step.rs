@@ -272,7 +272,7 @@ impl Index {
     }
 
     fn collect_unsaved(&mut self, changes: &mut Changes) {
-        for (scope, name) in std::mem::take(&mut self.unsaved).into_keys() {
+        for (scope, name) in std::mem::take(&mut self.unsaved) {
             match self.objects.get(&scope, &name) {
                 Some(observation) => changes.upserts.push(observation.clone()),
                 None => changes.deletes.push((scope, name)),

@@ -109,16 +109,16 @@ impl Tracker {
             fires.insert(key.clone());
             self.fire(key, about, candidate, settings, now);
         }
-        let owned = self.owned.entry(Text::clone(owner)).or_default();
-        for key in owned.iter().filter(|key| !fires.contains(*key)) {
+        let keys = self.owned.entry(Text::clone(owner)).or_default();
+        for key in keys.iter().filter(|key| !fires.contains(*key)) {
             if let Some(entry) = self.entries.get_mut(key).filter(|entry| !entry.ended) {
                 entry.ended = true;
                 Arc::make_mut(&mut entry.finding).until = Some(now);
                 self.touched.insert(key.clone());
             }
         }
-        owned.extend(fires);
-        if owned.is_empty() {
+        keys.extend(fires);
+        if keys.is_empty() {
             self.owned.remove(owner);
         }
     }
@@ -150,24 +150,18 @@ impl Tracker {
             way_out: candidate.way_out,
             link: candidate.link,
         };
-        match self.entries.get_mut(&key) {
-            Some(entry) => {
-                entry.grace = grace;
-                let same = !entry.ended
-                    && (*entry.finding == finding || !entry.open && same_words(&entry.finding, &finding));
-                if !same {
-                    entry.ended = false;
-                    entry.finding = Arc::new(finding);
-                    self.touched.insert(key);
-                }
-            }
-            None => {
-                self.entries.insert(
-                    key.clone(),
-                    Entry { finding: Arc::new(finding), grace, open: false, ended: false },
-                );
-                self.touched.insert(key);
-            }
+        let Some(entry) = self.entries.get_mut(&key) else {
+            let entry = Entry { finding: Arc::new(finding), grace, open: false, ended: false };
+            self.entries.insert(key.clone(), entry);
+            self.touched.insert(key);
+            return;
+        };
+        entry.grace = grace;
+        let pending = !entry.open && same_words(&entry.finding, &finding);
+        if entry.ended || *entry.finding != finding && !pending {
+            entry.ended = false;
+            entry.finding = Arc::new(finding);
+            self.touched.insert(key);
         }
     }
 
