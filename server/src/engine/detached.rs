@@ -9,7 +9,8 @@ use tokio_util::sync::CancellationToken;
 use super::{End, Engine, Role, pace::Pace};
 use crate::store::{Leadership, StoreError, WriterState, WriterStatus};
 
-/// How often is looked for the database.
+/// How often is looked for the database: soon at first, for a first start only waits for its tables.
+const FIRST_LOOK: Duration = Duration::from_millis(50);
 const LOOK: Duration = Duration::from_secs(2);
 /// A database that is only restarting is waited for this long before collectors start.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -60,8 +61,10 @@ impl Engine {
 
     /// Returns once the database answers.
     async fn answers(&self) {
+        let mut wait = FIRST_LOOK;
         loop {
-            tokio::time::sleep(LOOK).await;
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(LOOK);
             // Reads a table: a database without tables is no better than none.
             match self.store.earliest().await {
                 Ok(_) => return,

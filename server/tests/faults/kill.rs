@@ -17,6 +17,16 @@ fn times() -> u32 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "minutes; `cargo xtask faults`"]
 async fn f21_two_hundred_killed_leaders_lose_and_double_nothing() {
+    killed(times()).await;
+}
+
+/// The same in short, with every run of the tests.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn three_killed_leaders_lose_and_double_nothing() {
+    killed(3).await;
+}
+
+async fn killed(times: u32) {
     let cluster = Cluster::start().await;
     let busy = Busy::start(30, Duration::from_millis(80));
     let running = busy.world.start().await.unwrap();
@@ -24,7 +34,7 @@ async fn f21_two_hundred_killed_leaders_lose_and_double_nothing() {
     let mut replicas = [Replica::start(&busy.world, &url, "1s"), Replica::start(&busy.world, &url, "1s")];
     replicas[0].until_well().await;
     let mut worst = Duration::ZERO;
-    for nth in 0..times() {
+    for nth in 0..times {
         let mut leader = 0;
         let took = until(&replicas[0], "somebody leads", async || {
             leader = usize::from(replicas[1].leads().await);

@@ -4,5 +4,6 @@
 
 mod config;
 mod doctor;
+mod faults_churn;
 mod watch;
 mod web;
