@@ -41,7 +41,7 @@ pub struct DemoOptions {
 }
 
 /// How long the database and the lead are waited for.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Serves the demo until a signal ends it.
 pub async fn run(options: DemoOptions) -> anyhow::Result<()> {
@@ -89,7 +89,14 @@ async fn remember(store: &Store, config: &Config, world: &World, now: Timestamp)
     let (past, present) = relive(config, world, events, now)?;
     let written = store.backfill(&epoch, past).await?;
     store.commit(&epoch, &present).await?;
-    tracing::info!(transitions = written.transitions, frames = written.frames, "two weeks of history are written");
+    // The past ends now, however long it took to write.
+    let alive: Vec<_> = present.sources.iter().map(|s| (Text::clone(&s.view.name), clock::now())).collect();
+    store.touch_sources(&epoch, &alive).await?;
+    tracing::info!(
+        transitions = written.transitions,
+        frames = written.frames,
+        "two weeks of history are written"
+    );
     lease.release().await;
     Ok(())
 }
@@ -104,7 +111,12 @@ struct Relived {
 }
 
 /// Lets an index see the past as it happened. Returns what it would have written then, and the state it ends with.
-fn relive(config: &Config, world: &World, events: landfall_sandbox::Past, now: Timestamp) -> anyhow::Result<(Past, Batch)> {
+fn relive(
+    config: &Config,
+    world: &World,
+    events: landfall_sandbox::Past,
+    now: Timestamp,
+) -> anyhow::Result<(Past, Batch)> {
     let mut settings = config.settings.clone();
     // Nobody fell silent in those weeks: only grace times end between two events.
     for (source, _) in streams(config) {
@@ -118,7 +130,8 @@ fn relive(config: &Config, world: &World, events: landfall_sandbox::Past, now: T
         objects: BTreeMap::new(),
         findings: BTreeMap::new(),
     };
-    let hidden: Vec<String> = config.clusters.iter().map(|c| c.name.clone()).filter(|c| hides_pods(world, c)).collect();
+    let hidden: Vec<String> =
+        config.clusters.iter().map(|c| c.name.clone()).filter(|c| hides_pods(world, c)).collect();
     let mut events = events.filter(|e| !(e.kind.kind == "Pod" && hidden.contains(&e.cluster))).peekable();
     let mut wake = None;
     while let Some(first) = events.next() {
@@ -164,14 +177,18 @@ impl Relived {
             if row.finding.until.is_some() && !row.open && !opened {
                 self.findings.remove(&row.finding.id);
             } else {
-                self.findings.insert(Text::clone(&row.finding.id), FindingRow { open: row.open || opened, ..row });
+                self.findings
+                    .insert(Text::clone(&row.finding.id), FindingRow { open: row.open || opened, ..row });
             }
         }
         step.wake_at
     }
 
     fn take(&mut self, config: &Config, event: &PastEvent) {
-        let (Some(kind), Ok(text)) = (Kind::parse(event.kind.kind), std::str::from_utf8(&event.object)) else { return };
+        let (Some(kind), Ok(text)) = (Kind::parse(event.kind.kind), std::str::from_utf8(&event.object))
+        else {
+            return;
+        };
         let sources: Vec<String> = if ARGOCD_KINDS.contains(&kind) {
             let here = config.settings.instances.iter().filter(|i| *i.cluster == *event.cluster);
             here.map(|i| format!("argocd/{}", i.name)).collect()
@@ -180,7 +197,9 @@ impl Relived {
         };
         for source in sources {
             // The world holds broken objects on purpose; the live view counts them, the past leaves them out.
-            let Ok(reduced) = reduce::reduce(kind, &source, text, 0, event.at, &mut self.strings) else { continue };
+            let Ok(reduced) = reduce::reduce(kind, &source, text, 0, event.at, &mut self.strings) else {
+                continue;
+            };
             let Some(seen) = reduced.observation else { continue };
             let key = (seen.scope.clone(), seen.name.clone());
             match event.verb {
@@ -199,7 +218,8 @@ impl Relived {
     /// Every stream lives, and everything of it is known: what is not there does not exist.
     fn read_everything(&mut self, config: &Config, hidden: &[String], at: Timestamp) {
         for (source, kind) in streams(config) {
-            let forbidden = kind == Kind::Pod && hidden.iter().any(|name| *source == format!("cluster/{name}"));
+            let forbidden =
+                kind == Kind::Pod && hidden.iter().any(|name| *source == format!("cluster/{name}"));
             let scope = Scope { source, kind };
             if !forbidden {
                 let items = self.objects.values().filter(|o| o.scope == scope).cloned().collect();
@@ -223,7 +243,11 @@ impl Relived {
             id: Uuid::new_v4(),
             revision: snapshot.revision,
             objects: self.objects.into_values().map(ObjectChange::Put).collect(),
-            sources: snapshot.sources.values().map(|view| SourceChange { at: now, view: Arc::clone(view) }).collect(),
+            sources: snapshot
+                .sources
+                .values()
+                .map(|view| SourceChange { at: now, view: Arc::clone(view) })
+                .collect(),
             ..Batch::default()
         };
         (self.past, present)

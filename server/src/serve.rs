@@ -15,7 +15,11 @@ use crate::{
     shutdown,
     store::{Lease, LeaseSettings, Meter, Store},
     watch::WatchMetrics,
-    web::{self, AppState, Limits, Parts, WebSettings, metrics::Metrics, pages::{PageSettings, WebPages}},
+    web::{
+        self, AppState, Limits, Parts, WebSettings,
+        metrics::Metrics,
+        pages::{PageSettings, WebPages},
+    },
 };
 
 /// What the command line says beside the configuration.
@@ -66,11 +70,12 @@ pub async fn serve(
     tracing::info!("serving on http://{listen}/");
     let engine = Engine { config, store: store.clone(), publisher, metrics: watching };
     let engine = tokio::spawn(engine.run(lease, shutdown.clone()));
-    let web = tokio::spawn(web::serve(listener, web::router(&state), Limits::default(), metrics, shutdown.clone()));
+    let web =
+        tokio::spawn(web::serve(listener, web::router(&state), Limits::default(), metrics, shutdown.clone()));
     let (engine, web) = ends_together(engine, web, &shutdown).await;
     store.close().await;
     engine?;
-    Ok(web?)
+    web
 }
 
 /// A part that ends by itself ends the process: half a Landfall would look alive and grow old.
@@ -96,7 +101,8 @@ async fn ends_together(
         result
     };
     let web = async {
-        let result = web.await.map_err(anyhow::Error::from).and_then(|result| result.map_err(anyhow::Error::from));
+        let result =
+            web.await.map_err(anyhow::Error::from).and_then(|result| result.map_err(anyhow::Error::from));
         web_ended();
         result
     };
@@ -135,7 +141,8 @@ fn web_settings(config: &Config, site: Option<PathBuf>) -> WebSettings {
 }
 
 fn page_settings(config: &Config) -> PageSettings {
-    let argocd = config.settings.instances.iter().filter_map(|i| Some((Text::clone(&i.name), i.url.clone()?)));
+    let argocd =
+        config.settings.instances.iter().filter_map(|i| Some((Text::clone(&i.name), i.url.clone()?)));
     let registries = config.settings.links.iter().map(|(host, link)| (Text::clone(host), Text::clone(link)));
     PageSettings {
         links: DeepLinks { argocd: argocd.collect(), registries: registries.collect() },
@@ -152,6 +159,7 @@ fn site_beside_program() -> Option<PathBuf> {
 /// A name for this process that others understand: the host's, or the pod's.
 fn hostname() -> String {
     let told = std::env::var("HOSTNAME").ok().filter(|name| !name.is_empty());
-    let read = || std::fs::read_to_string("/proc/sys/kernel/hostname").ok().map(|name| name.trim().to_owned());
+    let read =
+        || std::fs::read_to_string("/proc/sys/kernel/hostname").ok().map(|name| name.trim().to_owned());
     told.or_else(read).unwrap_or_else(|| "landfall".to_owned())
 }

@@ -16,7 +16,7 @@ use crate::{
 /// How often the database is told that sources are alive, for followers and for the next start.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 /// How often old partitions are looked for, and new ones are made.
-const HOUSEKEEPING: Duration = Duration::from_secs(60 * 60);
+const HOUSEKEEPING: Duration = Duration::from_hours(1);
 /// A change of leaders is quicker than this; what is longer is told as a gap.
 const ABSENCE: SignedDuration = SignedDuration::from_secs(60);
 /// How long a stop waits for what is not written yet.
