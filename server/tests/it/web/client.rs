@@ -96,15 +96,19 @@ impl Stream {
 
     /// Reads until `what` has come, and gives all up to and with it; `None` if the stream ended before.
     pub async fn until(&mut self, what: &str) -> Option<String> {
+        // Long enough for any machine; without it a message that never comes would hang the tests.
+        let found = tokio::time::timeout(Duration::from_secs(30), self.read_until(what)).await;
+        found.unwrap_or_else(|_| panic!("{what:?} did not come, only {:?}", self.text))
+    }
+
+    async fn read_until(&mut self, what: &str) -> Option<String> {
         loop {
             if let Some(at) = self.text.find(what) {
                 let rest = self.text.split_off(at + what.len());
                 return Some(std::mem::replace(&mut self.text, rest));
             }
             let mut some = [0; 4096];
-            // Long enough for any machine; without it a message that never comes would hang the tests.
-            let read = tokio::time::timeout(Duration::from_secs(30), self.stream.read(&mut some));
-            match read.await.unwrap_or_else(|_| panic!("{what:?} did not come, only {:?}", self.text)) {
+            match self.stream.read(&mut some).await {
                 Ok(0) | Err(_) => return None,
                 Ok(n) => self.text.push_str(&String::from_utf8_lossy(&some[..n])),
             }
