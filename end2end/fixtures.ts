@@ -40,9 +40,7 @@ export function main(page: Page): Locator {
   return page.getByRole('main');
 }
 
-/** Islands mark themselves when they live; before that a click may reach plain HTML. */
+/** The script marks the document when every island lives; before that a click may reach plain HTML. */
 export async function islandsReady(page: Page): Promise<void> {
-  await expect
-    .poll(() => page.locator('leptos-island').evaluateAll((all) => all.every((it) => it.querySelector('[data-ready]'))))
-    .toBe(true);
+  await expect(page.locator('html[data-ready]')).toHaveCount(1);
 }

@@ -61,6 +61,20 @@ impl Params {
         Self(self.0.iter().filter(|(k, _)| k != key && k != "cursor").cloned().collect())
     }
 
+    /// The same with `key` set, at the same place of the list.
+    #[must_use]
+    pub fn set(&self, key: &str, value: impl fmt::Display) -> Self {
+        let mut next = self.strip(key);
+        next.0.push((key.to_owned(), value.to_string()));
+        next
+    }
+
+    /// The same without `key`, at the same place of the list: for what changes the look, not the question.
+    #[must_use]
+    pub fn strip(&self, key: &str) -> Self {
+        Self(self.0.iter().filter(|(k, _)| k != key).cloned().collect())
+    }
+
     /// The same without one value of `key`.
     #[must_use]
     pub fn without_value(&self, key: &str, value: &str) -> Self {
@@ -221,6 +235,7 @@ mod tests {
         assert_eq!(params.toggled("team", "a").on("/"), "/?team=b&sort=name");
         assert_eq!(params.toggled("state", "healthy").on("/"), "/?team=a&team=b&sort=name&state=healthy");
         assert_eq!(params.with("sort", "since").on("/"), "/?team=a&team=b&sort=since");
+        assert_eq!(params.strip("sort").on("/"), "/?team=a&team=b&cursor=x");
         assert_eq!(Params::default().with("q", "a b&c").on("/search"), "/search?q=a+b%26c");
     }
 

@@ -39,6 +39,7 @@ pub fn as_of(shell: &Shell, sources: &[Text], confirmed: Option<Timestamp>) -> A
         .collect();
     let more = sources.len().saturating_sub(2);
     let more = (more > 0).then(|| format!(" {}", tr!(shell.lang(), "shell-silent-more", n = more)));
-    let when = confirmed.map(|t| view! { " "{age(&shell.clock, t)} });
+    // Of a past moment only the sources are known, not when each was last heard before it.
+    let when = confirmed.filter(|_| shell.at.is_none()).map(|t| view! { " "{age(&shell.clock, t)} });
     view! { <span class="asof">{names}{more}{when}</span> }.into_any()
 }

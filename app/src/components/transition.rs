@@ -91,6 +91,9 @@ pub fn change(shell: &Shell, transition: &Transition) -> AnyView {
             transition.detail.as_deref().filter(|_| opened).map(|d| view! { ": "{outside(d, lang)} });
         return view! { {rule}" "{word}{detail} }.into_any();
     }
+    if transition.kind == TransitionKind::Gap {
+        return gap(lang, transition);
+    }
     let detail = transition.detail.as_deref().filter(|d| !d.is_empty()).map(|d| {
         view! { <span class="q">", "{outside(d, lang)}</span> }
     });
@@ -112,6 +115,17 @@ pub fn change(shell: &Shell, transition: &Transition) -> AnyView {
     let gone = transition.to.is_null() && !transition.from.is_null();
     let word = gone.then(|| view! { " "<span class="q">{tr!(lang, "kind-gone")}</span> });
     view! { <span class="chg"><ins>{value(shown, false)}</ins>{word}</span>{detail} }.into_any()
+}
+
+/// A span of which history knows only both ends.
+fn gap(lang: Lang, transition: &Transition) -> AnyView {
+    let time = |value: &Value| value.as_str().and_then(|text| text.parse::<jiff::Timestamp>().ok());
+    let length = time(&transition.from).zip(time(&transition.to)).map(|(from, to)| {
+        tr!(lang, "history-gap", length = crate::format::age(to.duration_since(from), lang))
+    });
+    let detail =
+        transition.detail.as_deref().map(|d| view! { <span class="q">": "{outside(d, lang)}</span> });
+    view! { {length}{detail} }.into_any()
 }
 
 /// A value of a transition: a word, a number, a commit, or a tag with its digest.

@@ -13,17 +13,18 @@ pub(super) fn foot(shell: &Shell, meta: &Meta) -> AnyView {
     let lang = shell.lang();
     let version = tr!(lang, "foot-version", version = shell.version, revision = shell.revision.to_string());
     let schema = shell.schema.map(|n| format!(" · {}", tr!(lang, "foot-schema", schema = n.to_string())));
-    let params = shell.params.without("lang").without("theme");
+    let params = shell.params.strip("lang").strip("theme");
+    // The data begins at its start: a cursor of the page belongs to the page.
+    let data = params.without("cursor");
     let twin =
-        meta.twin.as_ref().map(|path| view! { <a href=params.on(path)>{tr!(lang, "foot-json")}</a>" · " });
-    let csv =
-        meta.csv.as_ref().map(|path| view! { <a href=params.on(path)>{tr!(lang, "foot-csv")}</a>" · " });
+        meta.twin.as_ref().map(|path| view! { <a href=data.on(path)>{tr!(lang, "foot-json")}</a>" · " });
+    let csv = meta.csv.as_ref().map(|path| view! { <a href=data.on(path)>{tr!(lang, "foot-csv")}</a>" · " });
     let past = format!("{}#compare", shell.href("/history"));
     let languages: Vec<AnyView> = Lang::ALL
         .iter()
         .filter(|other| **other != lang)
         .map(|other| {
-            let href = params.with("lang", other.tag()).on(&shell.path);
+            let href = params.set("lang", other.tag()).on(&shell.path);
             view! { <a href=href lang=other.tag() hreflang=other.tag()>{other.own_name()}</a>" · " }
                 .into_any()
         })
@@ -47,7 +48,7 @@ pub(super) fn foot(shell: &Shell, meta: &Meta) -> AnyView {
             <span class="push">
                 {languages}
                 <a href="/docs/keyboard" data-keys>{tr!(lang, "foot-keyboard")}" "<kbd>"?"</kbd></a>" · "
-                <a href=params.with("theme", shell.theme.next().as_str()).on(&shell.path) title=change rel="nofollow">
+                <a href=params.set("theme", shell.theme.next().as_str()).on(&shell.path) title=change rel="nofollow">
                     {tr!(lang, "foot-theme", theme = theme(shell.theme).into_owned())}
                 </a>
             </span>

@@ -51,7 +51,7 @@ fn push(stack: &mut [Open<'_>], view: AnyView, text: &str) {
         top.inside.push(view);
     }
     for open in stack.iter_mut() {
-        if matches!(open.tag, Some(Tag::Heading { .. })) {
+        if matches!(open.tag, Some(Tag::Heading { .. } | Tag::TableHead)) {
             open.text.push_str(text);
         }
     }
@@ -89,6 +89,8 @@ fn close(open: Open<'_>, in_head: bool, address: &str) -> AnyView {
         Tag::List(None) => view! { <ul>{inside}</ul> }.into_any(),
         Tag::Item => view! { <li>{inside}</li> }.into_any(),
         Tag::Table(_) => view! { <div class="scroll" tabindex="0"><table>{inside}</table></div> }.into_any(),
+        // Markdown has no table without a heading; one without words is left out.
+        Tag::TableHead if text.is_empty() => ().into_any(),
         Tag::TableHead => view! { <thead><tr>{inside}</tr></thead> }.into_any(),
         Tag::TableRow => view! { <tr>{inside}</tr> }.into_any(),
         // A heading without words is none; assistive technology would read an empty one out.

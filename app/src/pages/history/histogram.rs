@@ -135,7 +135,9 @@ fn days(data: &History, shell: &Shell) -> Vec<(f64, String)> {
             break;
         }
         if at % every == 0 {
-            found.push((place(data, next), clock.day(next)));
+            let x = place(data, next);
+            // A name at the very end would stand half outside.
+            found.push((x, if x > WIDTH - 70.0 { String::new() } else { clock.day(next) }));
         }
         at += 1;
         t = next.checked_add(SignedDuration::from_secs(1)).unwrap_or(data.to);

@@ -1,6 +1,6 @@
 //! The timeline, day by day, newest first.
 
-use landfall_model::transition::Transition;
+use landfall_model::{transition::Transition, words::TransitionKind};
 use leptos::prelude::*;
 
 use super::to_i64;
@@ -94,7 +94,12 @@ fn table(data: &History, shell: &Shell) -> AnyView {
     let mut rows: Vec<AnyView> = Vec::new();
     let mut last = None;
     // Gaps stand where they belong in time, as rows of their own.
-    let mut gaps: Vec<&Gap> = data.gaps.iter().collect();
+    let told = |gap: &&Gap| {
+        data.transitions
+            .iter()
+            .any(|t| t.kind == TransitionKind::Gap && t.at.duration_since(gap.from).as_secs().abs() < 60)
+    };
+    let mut gaps: Vec<&Gap> = data.gaps.iter().filter(|gap| !told(gap)).collect();
     gaps.sort_by_key(|gap| gap.from);
     for transition in &data.transitions {
         while gaps.last().is_some_and(|gap| gap.from >= transition.at) {

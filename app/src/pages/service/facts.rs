@@ -115,7 +115,12 @@ pub(super) fn facts(data: &ServicePage, shell: &Shell, environments: &[&Arc<Envi
             .sources
             .iter()
             .map(|source| {
-                let heard = data.snapshot.sources.get(source).and_then(|s| s.last_success);
+                let heard = data
+                    .snapshot
+                    .sources
+                    .get(source)
+                    .and_then(|s| s.last_success)
+                    .filter(|_| shell.at.is_none());
                 view! { <p>{source_link(shell, source)}" "{heard.map(|t| age(clock, t))}</p> }.into_any()
             })
             .collect();

@@ -71,10 +71,13 @@ pub(super) async fn page(ask: &Ask) -> Result<String, Problem> {
 /// The worst open finding of each service on the page.
 fn worst(snapshot: &Snapshot, found: &Services) -> BTreeMap<Text, Arc<Finding>> {
     let shown: BTreeSet<&Text> = found.page.items.iter().map(|service| &service.name).collect();
-    let mut worst = BTreeMap::new();
+    let mut worst: BTreeMap<Text, Arc<Finding>> = BTreeMap::new();
     for finding in &snapshot.findings {
         if let Some(service) = finding.service.as_ref().filter(|service| shown.contains(service)) {
-            worst.entry(Arc::clone(service)).or_insert_with(|| Arc::clone(finding));
+            let known = worst.entry(Arc::clone(service)).or_insert_with(|| Arc::clone(finding));
+            if view::weight(finding, snapshot) < view::weight(known, snapshot) {
+                *known = Arc::clone(finding);
+            }
         }
     }
     worst

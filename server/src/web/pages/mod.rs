@@ -92,7 +92,7 @@ impl Pages for WebPages {
                 let params = Params::parse(query.as_deref().unwrap_or_default());
                 let look = Look::of(&headers, &params);
                 if let Some(theme) = look.asked_theme {
-                    return theme_redirect(theme, &params.without("theme").on(uri.path()));
+                    return theme_redirect(theme, &params.strip("theme").on(uri.path()));
                 }
                 let ask = Ask { state, settings, counts, look, path: uri.path().to_owned(), params };
                 answer(page, &ask, name.map(|Path(name)| name), &uri, &headers).await
@@ -121,7 +121,7 @@ impl Pages for WebPages {
 
 async fn answer(page: Page, ask: &Ask, name: Option<String>, uri: &Uri, headers: &HeaderMap) -> Response {
     let key = PageKey {
-        href: ask.params.without("lang").on(&ask.path),
+        href: ask.params.strip("lang").on(&ask.path),
         look: format!("{}{}", ask.look.key(), shell::mood(ask)),
         revision: ask.state.live().revision,
         minute: ask.state.now().as_second() / FRESH_FOR,

@@ -10,7 +10,7 @@ use landfall_app::{
 };
 use landfall_model::{Text, query::List, transition::Transition, view::Snapshot};
 
-use super::{Ask, board, errors};
+use super::{Ask, board, errors, view};
 use crate::{
     store::HistoryQuery,
     web::{Problem, cache::Rendered},
@@ -22,25 +22,28 @@ const TIMELINE: u32 = 50;
 pub(super) async fn page(ask: &Ask, name: &str) -> Result<Rendered, Problem> {
     let query = ask.query(List::Services, &[])?;
     let since = query.since.as_ref().map(|m| m.at);
-    let view = ask.view(query.at.as_ref().map(|m| m.at)).await?;
-    let snapshot = &view.prepared.snapshot;
-    let shell = ask.shell(snapshot, view.at, since);
+    let shown = ask.view(query.at.as_ref().map(|m| m.at)).await?;
+    let snapshot = &shown.prepared.snapshot;
+    let shell = ask.shell(snapshot, shown.at, since);
     let Some(service) = snapshot.service(name) else {
         let gone =
             timeline(ask, name, None, 1).await.ok().and_then(|(items, ..)| items.first().map(|t| t.at));
         let data = NotFound { what: Missing::Service(name.to_owned()), near: near(snapshot, name), gone };
         return Ok(Rendered { status: StatusCode::NOT_FOUND, html: pages::not_found(&data, &shell) });
     };
-    let (timeline, no_timeline, more) = match timeline(ask, name, view.at, TIMELINE).await {
+    let (timeline, no_timeline, more) = match timeline(ask, name, shown.at, TIMELINE).await {
         Ok((items, more)) => (items, None, more),
         Err(why) => (Vec::new(), Some(why), false),
     };
+    let mut findings: Vec<_> =
+        snapshot.findings.iter().filter(|f| f.service.as_deref() == Some(name)).cloned().collect();
+    findings.sort_by_cached_key(|finding| view::weight(finding, snapshot));
     let data = ServicePage {
-        findings: snapshot.findings.iter().filter(|f| f.service.as_deref() == Some(name)).cloned().collect(),
+        findings,
         timeline,
         no_timeline,
         more,
-        changed: board::changed(ask, since, view.at).await.unwrap_or_default(),
+        changed: board::changed(ask, since, shown.at).await.unwrap_or_default(),
         service: Arc::clone(service),
         snapshot: Arc::clone(snapshot),
     };

@@ -5,6 +5,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use landfall_app::data::{Facet, FacetOption, Pager};
 use landfall_model::query::{self, FilterKey, List, Page, ParamError, Prepared, Query, pairs};
+use landfall_model::{
+    view::{Finding, Snapshot},
+    words::Rule,
+};
 
 use super::Ask;
 use crate::web::{Problem, history};
@@ -94,4 +98,21 @@ pub(super) fn pager<T>(page: &Page<T>, limit: usize) -> Pager {
         next: page.next.as_ref().map(query::Cursor::encode),
         previous: page.prev.as_ref().map(query::Cursor::encode),
     }
+}
+
+/// What is told first of one service: the worst, in the environment that stands first, with the sharper rule before
+/// `out-of-sync`, the newest before the older.
+pub(super) fn weight(finding: &Finding, snapshot: &Snapshot) -> impl Ord + use<> {
+    let place = finding
+        .environment
+        .as_ref()
+        .and_then(|name| snapshot.environment_order.iter().position(|known| known == name))
+        .unwrap_or(usize::MAX);
+    (
+        finding.severity,
+        place,
+        finding.rule == Rule::OutOfSync,
+        std::cmp::Reverse(finding.since),
+        Arc::clone(&finding.id),
+    )
 }

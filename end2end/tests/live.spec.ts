@@ -1,0 +1,97 @@
+// Live: nothing jumps, everything can be paused, a cut stream says so.
+import { expect, islandsReady, main, test } from '../fixtures.js';
+
+/** Answers `/events` with these messages and holds the line. */
+const stream = (messages: object[]) =>
+  `retry: 60000\n\n${messages.map((it) => `event: revision\ndata: ${JSON.stringify(it)}\n\n`).join('')}`;
+
+/** The page's answer with one row changed or added, as a later revision would give it. */
+async function later(page: import('@playwright/test').Page, change: (html: string) => string): Promise<void> {
+  await page.route('**/', async (route) => {
+    if (route.request().isNavigationRequest()) return route.fallback();
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, body: change(await answer.text()) });
+  });
+}
+
+const news = { revision: 999_999_999, changed: ['service/control-panel'], more: false };
+
+test('a change in place comes by itself', async ({ page, problems }) => {
+  problems.allow(/events/);
+  await later(page, (html) => html.replace(/(data-row="control-panel".*?class="tag">)[^<]*/s, '$1changed-tag'));
+  await page.route('**/events', (route) => route.fulfill({ contentType: 'text/event-stream', body: stream([news]) }));
+  await page.goto('/');
+  const row = main(page).locator('[data-row="control-panel"]');
+  await expect(row).toContainText('changed-tag');
+  await expect(row).toHaveClass(/new/);
+});
+
+test('a row that would move others waits for the reader', async ({ page, problems }) => {
+  problems.allow(/events/);
+  const row = '<tr data-row="aaa-first"><th scope="row" class="c-svc"><a href="/services/aaa-first">aaa-first</a></th></tr>';
+  await later(page, (html) => html.replace(/<tr data-row="control-panel"/, `${row}<tr data-row="control-panel"`));
+  await page.route('**/events', (route) => route.fulfill({ contentType: 'text/event-stream', body: stream([news]) }));
+  await page.goto('/');
+  const offer = page.locator('.waiting');
+  await expect(offer).toBeVisible();
+  await expect(main(page).locator('[data-row="aaa-first"]')).toHaveCount(0);
+  await page.evaluate(() => scrollTo(0, 300));
+  await offer.click();
+  await expect(main(page).locator('[data-row="aaa-first"]')).toHaveCount(1);
+  await expect(offer).toBeHidden();
+  expect(await page.evaluate(() => scrollY)).toBe(300);
+});
+
+test('paused, everything waits', async ({ page, problems }) => {
+  problems.allow(/events/);
+  let tell: (() => void) | undefined;
+  const told = new Promise<void>((resolve) => (tell = resolve));
+  await later(page, (html) => html.replace(/(data-row="control-panel".*?class="tag">)[^<]*/s, '$1changed-tag'));
+  await page.route('**/events', async (route) => {
+    await told;
+    await route.fulfill({ contentType: 'text/event-stream', body: stream([news]) });
+  });
+  await page.goto('/');
+  await islandsReady(page);
+  const pause = page.locator('[data-pause]');
+  await pause.click();
+  await expect(pause).toHaveAttribute('aria-pressed', 'true');
+  tell?.();
+  await expect(page.locator('.waiting')).toContainText(/1 change/);
+  await expect(main(page).locator('[data-row="control-panel"]')).not.toContainText('changed-tag');
+  await pause.click();
+  await expect(main(page).locator('[data-row="control-panel"]')).toContainText('changed-tag');
+});
+
+test('a cut stream says so, and since when', async ({ page, problems }) => {
+  problems.allow(/events/, /Failed to load resource/, /status 503/);
+  await page.route('**/events', (route) => route.fulfill({ status: 503, body: '' }));
+  await page.goto('/');
+  await expect(page.locator('.fresh .st-stale').first()).toContainText(/not live for \d/);
+});
+
+test('ten tabs share one stream', async ({ context, baseURL }) => {
+  let streams = 0;
+  context.on('request', (request) => {
+    if (request.url().endsWith('/events')) streams += 1;
+  });
+  const pages = [];
+  for (let at = 0; at < 10; at += 1) {
+    const page = await context.newPage();
+    await page.goto(baseURL ?? '/');
+    await islandsReady(page);
+    pages.push(page);
+  }
+  // Tabs in the background are hidden to nobody here: Chromium draws each. One of them reads, nine listen.
+  for (const page of pages) await expect(page.locator('.fresh')).toContainText(/live/);
+  expect(streams).toBeLessThanOrEqual(2);
+});
+
+test('without JavaScript the page says that it is not live @no-js', async ({ page, javaScriptEnabled }) => {
+  test.skip(javaScriptEnabled !== false, 'only without JavaScript');
+  await page.goto('/');
+  await expect(page.locator('.fresh')).toContainText(/not live/);
+  await expect(page.locator('.fresh').getByRole('link', { name: 'Reload' })).toBeVisible();
+  await expect(page.locator('[data-pause]')).toBeHidden();
+  await expect(page.locator('.waiting')).toBeHidden();
+});
