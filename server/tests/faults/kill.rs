@@ -61,7 +61,7 @@ async fn killed(times: u32) {
     truth::present_is_true(&cluster, &world).await;
     println!(
         "{} leaders killed, {} deployments, longest time without a leader {worst:?}",
-        times(),
+        times,
         deployed.len()
     );
     for replica in &mut replicas {

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use crate::database::Database;
 use crate::postgres::Purpose;
 use crate::process::{output, run};
-use crate::server;
-use crate::workspace::{cargo, server_binary, site};
+use crate::site::{self, Effort};
+use crate::workspace::{self, cargo};
 
 /// Measures Landfall against its budgets and prints a table
 #[derive(Debug, Args)]
@@ -62,7 +62,8 @@ impl Bench {
         }
         let with_server = chosen.iter().any(|(package, _)| package == "landfall");
         let database = if with_server {
-            server::build(true)?;
+            // The server itself is built by cargo with the benchmark that starts it.
+            site::build(Effort::Small)?;
             Some(Database::open("bench", Purpose::Bench, false, "landfall")?)
         } else {
             None
@@ -72,7 +73,7 @@ impl Bench {
             bench.args(["bench", "--package", package, "--bench", name, "--"]).args(&self.arguments);
             if let Some(database) = &database {
                 bench.env("DATABASE_URL", database.url());
-                bench.env("LANDFALL_BIN", server_binary(true)).env("LANDFALL_SITE", site());
+                bench.env("LANDFALL_SITE", workspace::site());
             }
             run(&mut bench)?;
         }

@@ -7,12 +7,13 @@ use crate::database::Database;
 use crate::postgres::Purpose;
 use crate::process::run;
 use crate::server;
-use crate::workspace::{cargo, server_binary, site};
+use crate::workspace::{cargo, server_binary};
 
 /// Runs the long fault tests: killed replicas, lost databases, full disks
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  cargo xtask faults\n  cargo xtask faults --only kill\n\n\
-    The quick ones are part of `cargo xtask test`. A fault that this machine does not permit to cause says so.")]
+    Builds the server with all optimisations. The quick ones are part of `cargo xtask test`. A fault that this\n\
+    machine does not permit to cause says so.")]
 pub struct Faults {
     /// Only tests whose name contains this
     #[arg(long, value_name = "NAME")]
@@ -24,14 +25,15 @@ pub struct Faults {
 
 impl Faults {
     pub fn run(self) -> Result<()> {
-        server::build(false)?;
+        // Bars on times are meant for the program that people run.
+        server::binary(true)?;
         // A commit must mean what it says when processes are killed around it.
         let database = Database::open("faults", Purpose::Bench, false, "landfall")?;
         let mut test = cargo();
         test.args(["test", "--package", "landfall", "--test", "faults", "--"]);
         test.args(["--ignored", "--test-threads=1", "--nocapture"]).args(self.only).args(self.arguments);
         test.env("DATABASE_URL", database.url());
-        test.env("LANDFALL_BIN", server_binary(false)).env("LANDFALL_SITE", site());
+        test.env("LANDFALL_BIN", server_binary(true));
         if let Some(postgres) = database.private() {
             test.envs(postgres.environment());
         }
