@@ -52,6 +52,44 @@ impl Reject {
     }
 }
 
+/// What values of a variable look like, where that helps to cut a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Any,
+    Status,
+    Digits,
+    Seconds,
+    Address,
+    LocalTime,
+    Upstreams,
+}
+
+impl Shape {
+    fn of(name: &str) -> Self {
+        match name {
+            "status" => Self::Status,
+            "body_bytes_sent"
+            | "bytes_sent"
+            | "request_length"
+            | "connection"
+            | "connection_requests"
+            | "pid"
+            | "server_port"
+            | "remote_port" => Self::Digits,
+            "request_time" | "msec" => Self::Seconds,
+            "remote_addr" | "realip_remote_addr" | "server_addr" => Self::Address,
+            "time_local" => Self::LocalTime,
+            "upstream_addr"
+            | "upstream_status"
+            | "upstream_response_time"
+            | "upstream_connect_time"
+            | "upstream_header_time"
+            | "upstream_response_length" => Self::Upstreams,
+            _ => Self::Any,
+        }
+    }
+}
+
 /// A compiled format.
 #[derive(Debug, Clone)]
 pub struct Format {
@@ -60,6 +98,7 @@ pub struct Format {
     pieces: Vec<Piece>,
     /// Names of the variables, without `$`, in the order they stand.
     pub vars: Vec<String>,
+    shapes: Vec<Shape>,
     escape: Escape,
 }
 
@@ -111,7 +150,8 @@ impl Format {
             "none" => Escape::None,
             _ => Escape::Default,
         };
-        Self { name: format.name.clone(), pieces, vars, escape }
+        let shapes = vars.iter().map(|name| Shape::of(name)).collect();
+        Self { name: format.name.clone(), pieces, vars, shapes, escape }
     }
 
     /// Index of the variable, where the format has it.
@@ -225,30 +265,16 @@ impl Format {
         if value == b"-" {
             return true;
         }
-        match self.vars[var].as_str() {
-            "status" => value.len() == 3 && value.iter().all(u8::is_ascii_digit),
-            "body_bytes_sent"
-            | "bytes_sent"
-            | "request_length"
-            | "connection"
-            | "connection_requests"
-            | "pid"
-            | "server_port"
-            | "remote_port" => !value.is_empty() && value.iter().all(u8::is_ascii_digit),
-            "request_time" | "msec" => {
+        match self.shapes[var] {
+            Shape::Any => true,
+            Shape::Status => value.len() == 3 && value.iter().all(u8::is_ascii_digit),
+            Shape::Digits => !value.is_empty() && value.iter().all(u8::is_ascii_digit),
+            Shape::Seconds => {
                 !value.is_empty() && value.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
             }
-            "remote_addr" | "realip_remote_addr" | "server_addr" => {
-                !value.is_empty() && !value.iter().any(|byte| matches!(byte, b' ' | b'"'))
-            }
-            "time_local" => value.len() == 26,
-            "upstream_addr"
-            | "upstream_status"
-            | "upstream_response_time"
-            | "upstream_connect_time"
-            | "upstream_header_time"
-            | "upstream_response_length" => upstream_list(value),
-            _ => true,
+            Shape::Address => !value.is_empty() && memchr::memchr2(b' ', b'"', value).is_none(),
+            Shape::LocalTime => value.len() == 26,
+            Shape::Upstreams => upstream_list(value),
         }
     }
 
