@@ -36,6 +36,7 @@ pub fn rule_title(lang: Lang, rule: Rule) -> Cow<'static, str> {
         Rule::NoPermission => tr!(lang, "rule-no-permission"),
         Rule::SourceStale => tr!(lang, "rule-source-stale"),
         Rule::UnreadableObject => tr!(lang, "rule-unreadable-object"),
+        Rule::LatestTag => tr!(lang, "rule-latest-tag"),
     }
 }
 
@@ -60,6 +61,7 @@ fn rule_way(rule: Rule) -> Cow<'static, str> {
         Rule::NoPermission => tr!(lang, "way-no-permission"),
         Rule::SourceStale => tr!(lang, "way-source-stale"),
         Rule::UnreadableObject => tr!(lang, "way-unreadable-object"),
+        Rule::LatestTag => tr!(lang, "way-latest-tag"),
     }
 }
 

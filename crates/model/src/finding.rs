@@ -20,6 +20,7 @@ mod auto_sync_off;
 mod cannot_render;
 mod degraded;
 mod image_drift;
+mod latest_tag;
 mod mixed_images;
 mod not_running;
 mod object_missing;
@@ -75,6 +76,7 @@ pub const ENVIRONMENT_RULES: &[EnvironmentRule] = &[
     cannot_render::check,
     would_prune_all::check,
     summary_mismatch::check,
+    latest_tag::check,
 ];
 
 /// Grace and severity of a rule, before the configuration has its say.
@@ -100,9 +102,11 @@ pub const fn defaults(rule: Rule) -> Defaults {
         Rule::ImageDrift | Rule::MixedImages | Rule::StuckRollout | Rule::StuckDeletion => {
             (SignedDuration::from_mins(10), Severity::Warning, false)
         }
-        Rule::OutOfSync | Rule::AutoSyncOff | Rule::OrphanedApplication | Rule::SummaryMismatch => {
-            (SignedDuration::from_mins(10), Severity::Notice, false)
-        }
+        Rule::OutOfSync
+        | Rule::AutoSyncOff
+        | Rule::OrphanedApplication
+        | Rule::SummaryMismatch
+        | Rule::LatestTag => (SignedDuration::from_mins(10), Severity::Notice, false),
         Rule::NoPermission => (SignedDuration::from_secs(30), Severity::Warning, false),
         Rule::SourceStale => (SignedDuration::from_mins(2), Severity::Warning, false),
         Rule::UnreadableObject => (SignedDuration::ZERO, Severity::Notice, false),

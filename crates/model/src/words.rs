@@ -148,7 +148,7 @@ words! {
         OrphanedApplication = "orphaned-application", ObjectMissing = "object-missing",
         CannotRender = "cannot-render", WouldPruneAll = "would-prune-all",
         SummaryMismatch = "summary-mismatch", NoPermission = "no-permission",
-        SourceStale = "source-stale", UnreadableObject = "unreadable-object",
+        SourceStale = "source-stale", UnreadableObject = "unreadable-object", LatestTag = "latest-tag",
     }
 }
 

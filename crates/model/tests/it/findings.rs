@@ -337,6 +337,18 @@ fn summary_mismatch() {
     assert!(found.summary.contains("lists no image"), "{}", found.summary);
 }
 
+#[test]
+fn latest_tag() {
+    let mut bench = Bench::new();
+    bench.workload(|w| w.containers[0].image = text("registry.example/hosting/web:latest"));
+    let found = bench.opens_after(Rule::LatestTag, 600);
+    assert_eq!(found.severity, Severity::Notice);
+    bench.workload(|w| {
+        w.containers[0].image = text(&format!("registry.example/hosting/web@sha256:{:0>64}", 1))
+    });
+    assert!(!bench.open_at(700).contains(&Rule::LatestTag), "a digest needs no tag");
+}
+
 fn condition(kind: &str, message: &str) -> Condition {
     Condition { kind: text(kind), status: None, reason: None, message: text(message), since: Some(start()) }
 }

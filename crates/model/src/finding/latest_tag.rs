@@ -1,0 +1,25 @@
+//! `latest-tag`: an image is meant by the tag `latest`, or by none, which means the same. What it stands for changes
+//! without a word, two pods may run different builds, and a rollback brings nothing back.
+
+use super::{Candidate, Context};
+use crate::{
+    index::images::{meant, split},
+    words::Rule,
+};
+
+pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
+    let mut images = at.joined.workloads.iter().flat_map(|w| meant(at.joined, w)).filter(|(_, image)| {
+        let (_, what) = split(image);
+        what.digest.is_none() && what.tag.as_deref().is_none_or(|tag| tag == "latest")
+    });
+    let (container, image) = images.next()?;
+    let more = images.count();
+    let rest = if more > 0 { format!(", and {more} more") } else { String::new() };
+    let found = at.candidate(
+        Rule::LatestTag,
+        None,
+        &format!("Container {container} is meant to run {image}{rest}: what that tag stands for changes without a word"),
+        "Name each build by a tag of its own, such as its time, or by its digest.",
+    );
+    Some(found.with(vec![at.cluster(&format!("meant, {container}"), &**image, None)]))
+}
