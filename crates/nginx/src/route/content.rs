@@ -164,6 +164,7 @@ impl Run<'_> {
         }
         if folder {
             let index = std::sync::Arc::clone(&self.loc().set.index);
+            let mut folder_seen = false;
             for name in index.iter() {
                 let Val::Known(name) = self.eval(name, false) else {
                     return Err(Self::stop("index", self.loc().pos, "the index file is not known"));
@@ -178,6 +179,19 @@ impl Run<'_> {
                 let path = self.shown_path(&uri);
                 if self.file_exists(&path) {
                     return self.internal_redirect(uri, self.args.clone());
+                }
+                // after the first miss nginx looks whether the folder is there at all
+                let folder = self.shown_path(&self.uri.clone());
+                if !std::mem::replace(&mut folder_seen, true)
+                    && (index.len() > 1 || self.has_page(404))
+                    && !self.dir_exists(&folder)
+                {
+                    self.say(format!("the folder {folder} is missing"));
+                    return Ok(if self.has_page(404) {
+                        Next::Status(404, None)
+                    } else {
+                        Next::End(outcome(Kind::Static))
+                    });
                 }
             }
         }

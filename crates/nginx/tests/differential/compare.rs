@@ -60,13 +60,10 @@ fn same(outcome: &Outcome, observed: &Observed) -> bool {
                     .split([',', ' '])
                     .any(|tried| outcome.addresses.iter().any(|a| a == tried))
         }
-        Kind::Static => {
-            !passed && matches!(observed.status, 200 | 301 | 403 | 404 | 405 | 416) || {
-                // an error page may have given the file another status
-                !passed && observed.location.is_none() && observed.status >= 400
-            }
-        }
-        Kind::Stub => !passed && observed.status == 200,
+        // a file may have got any status from an error page; only the redirect to a folder has a Location
+        Kind::Static => !passed && (observed.status == 301 || observed.location.is_none()),
+        // an error page may have given it another status
+        Kind::Stub => !passed && observed.status != 405,
         Kind::Return => {
             let location = match (&outcome.uri, &observed.location) {
                 (Some(ours), Some(theirs)) => ours == theirs,
