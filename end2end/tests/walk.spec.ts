@@ -41,6 +41,7 @@ test('a page and its JSON twin agree', async ({ page, request }) => {
 });
 
 test('what is not there says so and helps', async ({ page, problems }) => {
+  test.slow();
   problems.allow(/status 404/, /Failed to load resource: .* 404/);
   for (const path of ['/nothing/here', '/services/no-such-service']) {
     const answer = await page.goto(path);
