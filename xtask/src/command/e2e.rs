@@ -80,7 +80,7 @@ pub fn run(options: &Options) -> Result<()> {
         playwright.env("LANDFALL_CHROMIUM", file);
     }
     if let Some(title) = &options.only {
-        playwright.arg("--grep").arg(title).arg("--pass-with-no-tests");
+        playwright.arg("--grep").arg(title);
     }
     for (on, flag) in [(options.headed, "--headed"), (options.update, "--update-snapshots")] {
         if on {

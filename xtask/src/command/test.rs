@@ -53,7 +53,10 @@ impl Test {
             }
         }
         if !self.no_browser {
-            let options = e2e::Options { only: self.only.clone(), has_server, ..Default::default() };
+            // A name may be one of a Rust test only.
+            let arguments = self.only.iter().map(|_| "--pass-with-no-tests".to_owned()).collect();
+            let options =
+                e2e::Options { only: self.only.clone(), has_server, arguments, ..Default::default() };
             step("browser tests", e2e::run(&options))?;
         }
         if !failed.is_empty() {
