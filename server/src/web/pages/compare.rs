@@ -45,9 +45,8 @@ pub(super) fn compare(
         if before == after {
             continue;
         }
-        let changed = b.and_then(|e| match before.state == after.state {
-            true => e.image.as_ref().and_then(|i| i.since),
-            false => e.since,
+        let changed = b.and_then(|e| {
+            if before.state == after.state { e.image.as_ref().and_then(|i| i.since) } else { e.since }
         });
         let rank = |state: Option<State>| state.map_or(0, badness);
         let order = rank(after.state).cmp(&rank(before.state));

@@ -77,7 +77,7 @@ async fn read(
     until: Timestamp,
 ) -> Result<History, StoreError> {
     let span = until.duration_since(since).unsigned_abs().max(Duration::from_secs(1));
-    let width = (span / BARS).max(Duration::from_secs(60));
+    let width = (span / BARS).max(Duration::from_mins(1));
     let buckets = history.histogram(asked, since, until, width).await?;
     let any_kind = HistoryQuery { kinds: Vec::new(), cursor: None, ..asked.clone() };
     let counts = history.counts_by_kind(&any_kind).await?;

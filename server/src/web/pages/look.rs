@@ -32,7 +32,7 @@ impl Look {
     }
 
     /// For the key of the page cache.
-    pub fn key(&self) -> String {
+    pub fn key(self) -> String {
         format!("{}/{}/", self.lang.tag(), self.theme.as_str())
     }
 }

@@ -40,7 +40,7 @@ impl Ask {
 
     fn asked(&self, own: &[&str]) -> Vec<(String, String)> {
         let mut asked = pairs(self.params.on("").trim_start_matches('?'));
-        asked.retain(|(key, value)| !own.contains(&key.as_str()) && !(key == "group" && value == "none"));
+        asked.retain(|(key, value)| !(own.contains(&key.as_str()) || key == "group" && value == "none"));
         asked
     }
 
