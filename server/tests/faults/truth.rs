@@ -51,7 +51,15 @@ pub async fn log_is_true(cluster: &Cluster, deployed: &[Deployment]) {
             !count.iter().any(|((subject, told), n)| named(subject) && told == commit && *n == 1)
         })
         .collect();
-    assert!(lost.is_empty(), "{} of {} deployments are lost: {lost:?}", lost.len(), deployed.len());
+    if let Some((app, ..)) = lost.first() {
+        println!("what is known of {app}:\n{}", known_of(&mut conn, app).await);
+    }
+    assert!(
+        lost.is_empty(),
+        "{} of {} deployments are lost or doubled: {lost:?}",
+        lost.len(),
+        deployed.len()
+    );
 
     let chain: Vec<(String, String, String, Value, Value)> = sqlx::query_as(
         "select entity, kind, subject, was, now from transitions
@@ -69,6 +77,24 @@ pub async fn log_is_true(cluster: &Cluster, deployed: &[Deployment]) {
         last.insert(key, now);
     }
     conn.close().await.unwrap();
+}
+
+/// Deployments and frames of an Application in the order of writing, for who looks for a mistake.
+async fn known_of(conn: &mut PgConnection, app: &str) -> String {
+    let rows: Vec<String> = sqlx::query_scalar(
+        "select line from (
+           select seq, concat_ws(' ', seq, 'revision', at, 'noticed', noticed_at, subject, left(now::text, 12)) as line
+             from transitions where kind = 'revision' and entity like '%/' || $1
+           union all
+           select seq, concat_ws(' ', seq, 'frame', at, 'deployed', view->>'deployed_at', view->>'revision')
+             from frames where entity like '%/' || $1
+         ) both_of order by seq",
+    )
+    .bind(app)
+    .fetch_all(conn)
+    .await
+    .unwrap();
+    rows.join("\n")
 }
 
 /// The living objects by their keys.
