@@ -9,7 +9,10 @@ use std::{
 
 fn main() -> io::Result<()> {
     // A new migration is compiled in by a macro that cannot see new files by itself.
-    println!("cargo::rerun-if-changed={}", Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations").display());
+    println!(
+        "cargo::rerun-if-changed={}",
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations").display()
+    );
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
     println!("cargo::rerun-if-changed={}", docs.display());
     let mut pages = Vec::new();

@@ -27,6 +27,7 @@ use clap::Parser;
 /// Measures a fleet: start, memory, pages, live events, noise, history
 #[derive(Debug, Parser)]
 #[command(name = "fleet")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 struct Args {
     /// Numbers of Applications; each has five pods
     #[arg(long, value_delimiter = ',', default_value = "100,1000,10000", value_name = "N,N")]
@@ -73,8 +74,8 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Cargo's build folder, of which this program lies in `release/deps`.
+/// Cargo's build folder.
 pub fn target() -> PathBuf {
-    let own = std::env::current_exe().unwrap_or_default();
-    own.ancestors().nth(3).map(PathBuf::from).unwrap_or_default()
+    let scratch = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    scratch.parent().map_or(scratch.clone(), PathBuf::from)
 }

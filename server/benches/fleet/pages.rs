@@ -52,9 +52,9 @@ pub async fn first_visit(address: SocketAddr) -> anyhow::Result<FirstVisit> {
             let text = String::from_utf8_lossy(&text.body).into_owned();
             waiting.extend(named(&text));
             // The glue names the WebAssembly beside it.
-            for quoted in
-                text.split(['"', '\'', '`']).filter(|part| part.ends_with(".wasm") && part.len() < 200)
-            {
+            for quoted in text.split(['"', '\'', '`']).filter(|part| {
+                part.rsplit_once('.').is_some_and(|(_, ending)| ending == "wasm") && part.len() < 200
+            }) {
                 waiting.push(format!("{folder}/{}", quoted.trim_start_matches("./")));
             }
         }
@@ -68,9 +68,7 @@ fn named(text: &str) -> Vec<String> {
     text.match_indices("/pkg/")
         .map(|(at, _)| {
             let rest = &text[at..];
-            let end = rest
-                .find(|c: char| matches!(c, '"' | '\'' | '`' | ')' | '<' | '>' | ' ' | '\\'))
-                .unwrap_or(0);
+            let end = rest.find(['"', '\'', '`', ')', '<', '>', ' ', '\\']).unwrap_or(0);
             rest[..end].replace("&amp;", "&")
         })
         .filter(|file| file.contains('.') && file.len() < 200)

@@ -129,7 +129,7 @@ impl Report {
 fn number(value: f64) -> String {
     if value.is_nan() {
         "-".to_owned()
-    } else if value >= 100.0 || value == value.trunc() {
+    } else if value >= 100.0 || value.fract().abs() < f64::EPSILON {
         format!("{value:.0}")
     } else if value >= 10.0 {
         format!("{value:.1}")

@@ -207,7 +207,7 @@ async fn noise(
     world.churn(Churn { refreshes_per_s: REFRESHES, changes_per_s: 0 });
     let (before, cpu) = (database.transitions().await?, server.process.cpu());
     tokio::time::sleep(time).await;
-    fleet.idle_cpu = (server.process.cpu() - cpu).as_secs_f64() / time.as_secs_f64();
+    fleet.idle_cpu = server.process.cpu().saturating_sub(cpu).as_secs_f64() / time.as_secs_f64();
     world.churn(Churn::default());
     tokio::time::sleep(Duration::from_secs(1)).await;
     fleet.idle_refreshes = u64::from(REFRESHES) * time.as_secs();
@@ -227,7 +227,7 @@ async fn busy(plan: &Plan, world: &World, server: &Server, fleet: &mut Fleet) ->
     let time = plan.seconds(10, 3);
     let (cpu, revision) = (server.process.cpu(), server.metric("landfall_snapshot_revision").await?);
     tokio::time::sleep(time).await;
-    let spent = (server.process.cpu() - cpu).as_secs_f64();
+    let spent = server.process.cpu().saturating_sub(cpu).as_secs_f64();
     let steps = server.metric("landfall_snapshot_revision").await? - revision;
     fleet.change_cpu = spent / time.as_secs_f64();
     fleet.step_cpu_ms = spent * 1_000.0 / steps.max(1.0);

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use super::{child::Process, clients, database::Database, target};
 
 /// No start may take longer.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 const LOOK: Duration = Duration::from_millis(20);
 
 /// `landfall serve` on a world.

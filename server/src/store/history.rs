@@ -1,18 +1,26 @@
 //! The timeline: transitions with filters, their histogram and counts, and findings that ended.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use landfall_model::{Text, transition::Transition, view::Finding, words::TransitionKind};
 use sqlx::PgConnection;
 
+use crate::clock;
+
 use super::{
     Cursor, Gap, Store, StoreError,
+    commit::count,
     load::kept,
     rows,
     statement::{finding, timeline},
     text::clean,
 };
+
+/// The newest span that is searched for words; each further one is twice as long.
+const FIRST_SPAN: SignedDuration = SignedDuration::from_hours(6);
+/// When a search pauses until somebody asks for more.
+const SEARCH_FOR: Duration = Duration::from_millis(1_500);
 
 /// Most rows of one page.
 const MOST: u32 = 1_000;
@@ -112,23 +120,73 @@ fn rows_of(limit: u32) -> u32 {
 
 impl Store {
     /// One page of transitions, newest first by when they happened.
+    ///
+    /// With [`HistoryQuery::q`] a page may hold fewer rows than asked for, or none, and still have a next one: no index
+    /// helps with words, so a page stops searching after about two seconds and the next goes on from there.
     pub async fn history(&self, query: &HistoryQuery) -> Result<Page<Transition>, StoreError> {
         let before = match &query.cursor {
             Some(cursor) => Some((cursor.at(), cursor.seq()?)),
             None => None,
         };
-        let limit = rows_of(query.limit);
+        let limit = rows_of(query.limit) as usize;
         let lists = Lists::of(query);
         let mut conn = self.reader().await?;
         // One row more tells whether there is a next page.
-        let newest = timeline::newest(&mut conn, lists.filter(query), before, i64::from(limit) + 1);
-        let mut found = self.measure("history", newest).await?;
-        let more = found.len() > limit as usize;
-        found.truncate(limit as usize);
-        let next =
-            found.last().filter(|_| more).map(|last| Cursor::new(last.at.to_jiff(), last.seq.to_string()));
+        let (mut found, stopped_at) = if lists.text.is_some() {
+            self.search(&mut conn, query, &lists, before, limit + 1).await?
+        } else {
+            let newest = timeline::newest(&mut conn, lists.filter(query), before, count(limit + 1));
+            (self.measure("history", newest).await?, None)
+        };
+        let next = if found.len() > limit {
+            found.truncate(limit);
+            found.last().map(|last| Cursor::new(last.at.to_jiff(), last.seq.to_string()))
+        } else {
+            // All rows at that very moment were looked at; sequence numbers begin with one.
+            stopped_at.map(|at| Cursor::new(at, "0"))
+        };
         let items = found.into_iter().filter_map(|row| kept(rows::transition(row))).collect();
         Ok(Page { items, next })
+    }
+
+    /// Looks for words in ever longer spans of time, newest first, until `wanted` rows are found, history ends or it
+    /// takes too long; then also says down to which moment all was looked at.
+    async fn search(
+        &self,
+        conn: &mut PgConnection,
+        query: &HistoryQuery,
+        lists: &Lists,
+        mut before: Option<(Timestamp, i64)>,
+        wanted: usize,
+    ) -> Result<(Vec<timeline::Row>, Option<Timestamp>), StoreError> {
+        let Some(oldest) = self.measure("oldest_transition", timeline::oldest(conn)).await? else {
+            return Ok((Vec::new(), None));
+        };
+        let floor = query.since.map_or(oldest, |since| since.max(oldest));
+        let started = Instant::now();
+        let mut top = before.map(|(at, _)| at).or(query.until).unwrap_or_else(clock::now);
+        let mut span = FIRST_SPAN;
+        let mut found = Vec::new();
+        loop {
+            let bottom = top.saturating_sub(span).unwrap_or(floor).max(floor);
+            let filter = timeline::Filter { since: Some(bottom), ..lists.filter(query) };
+            let newest = timeline::newest(conn, filter, before, count(wanted - found.len()));
+            match self.measure("history_search", newest).await {
+                Ok(rows) => found.extend(rows),
+                // What is found is worth more than an error; the next page tries this span again, alone.
+                Err(StoreError::TooSlow(_)) if span > FIRST_SPAN => return Ok((found, Some(top))),
+                Err(error) => return Err(error),
+            }
+            if found.len() >= wanted || bottom <= floor {
+                return Ok((found, None));
+            }
+            if started.elapsed() > SEARCH_FOR {
+                return Ok((found, Some(bottom)));
+            }
+            before = Some((bottom, 0));
+            top = bottom;
+            span = span.saturating_mul(2);
+        }
     }
 
     /// How much changed in each span of `bucket` (at least a second) between `since` and `until`, for better

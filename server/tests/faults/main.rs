@@ -1,6 +1,12 @@
 //! Long fault tests: the real program, killed, paused and starved. `cargo xtask faults` runs them; the names F7 to F23
 //! are those of `docs/reliability.md`, which also says where the quick ones stand.
 
+#![expect(
+    clippy::similar_names,
+    clippy::duration_suboptimal_units,
+    reason = "figures of the rules are written as the rules write them, in seconds"
+)]
+
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 #[path = "../store/cluster.rs"]

@@ -72,6 +72,14 @@ pub async fn newest(
     .await
 }
 
+/// When the oldest transition happened.
+pub async fn oldest(conn: &mut PgConnection) -> sqlx::Result<Option<Timestamp>> {
+    let at = sqlx::query_scalar!(r#"select at from transitions order by at, seq limit 1"#)
+        .fetch_optional(conn)
+        .await?;
+    Ok(at.map(Ts::to_jiff))
+}
+
 /// One bar of the histogram.
 pub struct Bar {
     pub start: Ts,
