@@ -6,7 +6,6 @@
     clippy::duration_suboptimal_units,
     reason = "figures of the rules are written as the rules write them, in seconds"
 )]
-
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 #[path = "../store/cluster.rs"]

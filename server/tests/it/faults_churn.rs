@@ -54,7 +54,7 @@ impl Whole {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(60), seen)
+        tokio::time::timeout(Duration::from_mins(1), seen)
             .await
             .unwrap_or_else(|_| panic!("{what}: not in time"));
     }
