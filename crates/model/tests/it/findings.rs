@@ -344,7 +344,7 @@ fn latest_tag() {
     let found = bench.opens_after(Rule::LatestTag, 600);
     assert_eq!(found.severity, Severity::Notice);
     bench.workload(|w| {
-        w.containers[0].image = text(&format!("registry.example/hosting/web@sha256:{:0>64}", 1))
+        w.containers[0].image = text(&format!("registry.example/hosting/web@sha256:{:0>64}", 1));
     });
     assert!(!bench.open_at(700).contains(&Rule::LatestTag), "a digest needs no tag");
 }
