@@ -1,6 +1,8 @@
 //! The command line.
 
-use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
+#[cfg(feature = "demo")]
+use std::net::SocketAddr;
+use std::{ffi::OsString, path::PathBuf};
 
 use clap::{
     Args as Group, ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,

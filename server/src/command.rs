@@ -4,7 +4,7 @@ use std::{io, process::ExitCode};
 
 use crate::{
     args::{Args, Color, Command},
-    config::{Config, Problem, Problems},
+    config::{Config, Problems},
     doctor, telemetry,
 };
 
