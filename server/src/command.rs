@@ -59,7 +59,7 @@ async fn dispatch(args: Args) -> anyhow::Result<Done> {
         Command::Demo(demo) => {
             if !demo.listen.ip().is_loopback() {
                 let problem =
-                    Problem::new(format!("--listen {}: the demo listens on loopback only", demo.listen));
+                    crate::config::Problem::new(format!("--listen {}: the demo listens on loopback only", demo.listen));
                 return Err(Problems::from(problem.help("use 127.0.0.1 or [::1]")).into());
             }
             telemetry::start(&crate::config::Log::default(), color);
