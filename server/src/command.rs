@@ -58,8 +58,10 @@ async fn dispatch(args: Args) -> anyhow::Result<Done> {
         #[cfg(feature = "demo")]
         Command::Demo(demo) => {
             if !demo.listen.ip().is_loopback() {
-                let problem =
-                    crate::config::Problem::new(format!("--listen {}: the demo listens on loopback only", demo.listen));
+                let problem = crate::config::Problem::new(format!(
+                    "--listen {}: the demo listens on loopback only",
+                    demo.listen
+                ));
                 return Err(Problems::from(problem.help("use 127.0.0.1 or [::1]")).into());
             }
             telemetry::start(&crate::config::Log::default(), color);
