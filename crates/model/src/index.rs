@@ -17,6 +17,7 @@
 mod columns;
 mod core;
 mod environment;
+mod few;
 pub mod images;
 pub mod joined;
 mod joins;

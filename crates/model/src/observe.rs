@@ -14,6 +14,7 @@ use crate::{
 };
 
 mod application;
+mod pack;
 mod workload;
 
 pub use application::*;

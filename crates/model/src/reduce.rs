@@ -91,13 +91,16 @@ pub fn reduce(
             None => return Err(Nameless { kind, field: broken.field, why: broken.why }),
         },
     };
-    let observation = body.map(|body| Observation {
-        scope: Scope { source: strings.shared(scope_source), kind },
-        name: meta.object_name(&mut strings),
-        uid: strings.unique(&meta.uid),
-        version: Version { epoch, resource: meta.resource_version },
-        noticed_at,
-        body,
+    let observation = body.map(|mut body| {
+        body.shrink();
+        Observation {
+            scope: Scope { source: strings.shared(scope_source), kind },
+            name: meta.object_name(&mut strings),
+            uid: strings.unique(&meta.uid),
+            version: Version { epoch, resource: meta.resource_version },
+            noticed_at,
+            body,
+        }
     });
     Ok(Reduced { meta, observation, left_out })
 }

@@ -7,7 +7,7 @@ use jiff_sqlx::{Timestamp as Ts, ToSqlx};
 use landfall_model::{
     Interner, Text,
     index::FindingRow,
-    observe::{ObjectName, Observation, Scope, Version},
+    observe::{Body, ObjectName, Observation, Scope, Version},
     transition::Transition,
     view::SourceView,
     words::{Kind, TransitionKind},
@@ -135,6 +135,8 @@ pub fn object(row: &observation::Row, interner: &mut Interner) -> Result<Object,
     let scope = Scope { source: interner.intern(&row.source), kind };
     let name = ObjectName { namespace: interner.intern(&row.namespace), name: interner.intern(&row.name) };
     let Some(body) = &row.body else { return Ok(Object::Gone(scope, name)) };
+    let mut body: Body = read("object", body)?;
+    body.share(interner);
     Ok(Object::Living(Observation {
         scope,
         name,
@@ -144,7 +146,7 @@ pub fn object(row: &observation::Row, interner: &mut Interner) -> Result<Object,
             resource: u64::try_from(row.version_resource).unwrap_or_default(),
         },
         noticed_at: row.noticed_at.to_jiff(),
-        body: read("object", body)?,
+        body,
     }))
 }
 

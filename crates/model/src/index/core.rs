@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use super::{
     FindingRow, SourceReport, Stored,
     columns::{Columns, source_kind},
+    few::Few,
     joined::{self, workload_kind},
     joins::{ApplicationKey, Joins, Referent},
     objects::{Effect, Objects},
@@ -66,7 +67,7 @@ pub(super) struct Entry {
 /// What is kept per service.
 #[derive(Debug, Default)]
 pub(super) struct ServiceEntry {
-    pub keys: BTreeSet<ApplicationKey>,
+    pub keys: Few<ApplicationKey>,
     pub view: Option<Arc<Service>>,
 }
 

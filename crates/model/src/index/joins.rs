@@ -8,8 +8,9 @@
 //!
 //! Only names tie objects together; each may arrive before or after the other.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
+use super::few::Few;
 use crate::{
     observe::{Body, ObjectName, Scope},
     text::Text,
@@ -38,17 +39,17 @@ pub struct Referent {
 #[derive(Debug, Clone, Default)]
 pub struct Joins {
     /// Owner -> pods.
-    pods: HashMap<Referent, BTreeSet<ObjectName>>,
+    pods: HashMap<Referent, Few<ObjectName>>,
     /// Owner -> ReplicaSets or Jobs that it controls.
-    children: HashMap<Referent, BTreeSet<ObjectName>>,
+    children: HashMap<Referent, Few<ObjectName>>,
     /// ReplicaSet or Job -> its owner.
     parents: HashMap<Referent, Referent>,
     /// Managed object -> Applications that manage it.
-    applications: HashMap<Referent, BTreeSet<ApplicationKey>>,
+    applications: HashMap<Referent, Few<ApplicationKey>>,
     /// Application -> what it was registered with.
     managed: HashMap<ApplicationKey, Vec<Referent>>,
     /// (source, namespace, set) -> its Applications.
-    sets: HashMap<(Text, Text, Text), BTreeSet<ApplicationKey>>,
+    sets: HashMap<(Text, Text, Text), Few<ApplicationKey>>,
 }
 
 /// The owner that a body names, as kind and name.
