@@ -15,6 +15,7 @@ mod follow;
 mod lead;
 mod pace;
 mod publish;
+mod remember;
 
 use std::{sync::Arc, time::Duration};
 
@@ -61,6 +62,9 @@ pub type Inbox = mpsc::Sender<Change>;
 /// How many changes may wait in the inbox.
 const INBOX: usize = 4_096;
 
+/// How long a start waits to know who leads. A database that answers says it at once.
+const FIRST_WORD: Duration = Duration::from_millis(300);
+
 /// What the engine works with.
 #[derive(Debug)]
 pub struct Engine {
@@ -95,6 +99,9 @@ impl Engine {
 
     async fn live(self, lease: Lease, shutdown: CancellationToken) -> anyhow::Result<()> {
         let mut leadership = lease.leadership();
+        self.show_last_known().await?;
+        // Everything stored is loaded by who follows and again by who then leads: wait a moment to know which.
+        let _ = tokio::time::timeout(FIRST_WORD, leadership.changed()).await;
         loop {
             let now = leadership.borrow_and_update().clone();
             let end = match &now {
@@ -111,11 +118,26 @@ impl Engine {
         Ok(())
     }
 
+    /// Shows what the last run left, where the database is there and holds something.
+    async fn show_last_known(&self) -> anyhow::Result<()> {
+        match self.store.last_known().await {
+            Ok(stored) if !stored.environments.is_empty() => {
+                self.publisher.remember(remember::remembered(stored, &self.mapper()?));
+            }
+            Ok(_) => {}
+            Err(error) => tracing::debug!(%error, "no last known view"),
+        }
+        Ok(())
+    }
+
+    fn mapper(&self) -> anyhow::Result<Mapper> {
+        Mapper::new(&self.config.settings).map_err(|error| anyhow::anyhow!("the mapping rules: {error}"))
+    }
+
     /// An index that goes on from what was stored. Its revision never goes back behind what was already shown.
     fn index(&self, mut stored: Stored) -> anyhow::Result<Index> {
         let settings: Settings = self.config.settings.clone();
-        let mapper = Mapper::new(&settings).map_err(|error| anyhow::anyhow!("the mapping rules: {error}"))?;
-        let mut index = Index::new(settings, mapper);
+        let mut index = Index::new(settings, self.mapper()?);
         stored.revision = stored.revision.max(self.publisher.revision());
         index.restore(stored);
         let plans =

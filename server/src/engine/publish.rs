@@ -97,6 +97,11 @@ impl Publisher {
         self.snapshot.borrow().revision
     }
 
+    /// Shows the last known view, before the first step.
+    pub(super) fn remember(&self, view: Snapshot) {
+        self.snapshot.send_replace(Arc::new(view));
+    }
+
     /// Shows a step to everybody: the view first, then the word of it.
     pub(super) fn step(&self, step: &Step) {
         self.snapshot.send_replace(Arc::clone(&step.snapshot));

@@ -1,7 +1,7 @@
 //! The past, for handlers: what they ask of the database, and past views kept for a while.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -204,8 +204,15 @@ impl PastViews {
 fn snapshot_of(past: PastView, live: &Snapshot) -> Snapshot {
     let order: BTreeMap<&Text, usize> = live.environment_order.iter().zip(0..).collect();
     let mut services: BTreeMap<Text, Vec<Arc<Environment>>> = BTreeMap::new();
+    // What has not changed since is the same object as today's: a past view then costs little.
+    let today: HashMap<&Text, &Arc<Environment>> =
+        live.services.iter().flat_map(|service| &service.environments).map(|e| (&e.id, e)).collect();
     for environment in past.environments {
-        services.entry(Arc::clone(&environment.service)).or_default().push(Arc::new(environment));
+        let shared = match today.get(&environment.id) {
+            Some(known) if ***known == environment => Arc::clone(known),
+            _ => Arc::new(environment),
+        };
+        services.entry(Arc::clone(&shared.service)).or_default().push(shared);
     }
     let mut columns = live.environment_order.clone();
     let services: Vec<Arc<Service>> = services
