@@ -74,6 +74,7 @@ const ROWS: &[Row] = &[
     row("memory, steady", "MiB", Some(250.0), |f| mib(f.memory)),
     row("memory, peak", "MiB", None, |f| mib(f.memory_peak)),
     row("memory after all loads", "MiB", None, |f| mib(f.memory_after)),
+    row("memory after a start from what is stored", "MiB", Some(250.0), |f| mib(f.warm_memory)),
     row("LISTs of the busiest kind", "", Some(1.0), |f| f.lists.values().copied().max().unwrap_or(0) as f64),
     row("watches of the busiest kind at the start", "", Some(2.0), |f| {
         f.watches.values().copied().max().unwrap_or(0) as f64

@@ -59,6 +59,8 @@ pub struct Fleet {
     pub as_of_board: Latency,
     pub stop_ms: f64,
     pub warm_useful_s: f64,
+    /// Steady, after a start from what was stored, once the sources answered.
+    pub warm_memory: u64,
     pub violations: u64,
 }
 
@@ -178,7 +180,7 @@ async fn fleet(plan: &Plan, apps: u32) -> anyhow::Result<Fleet> {
     fleet.tabs = tabs::watch(server.address, &prod, apps, plan.seconds(15, 4)).await?;
     let as_of = |path: &'static str| as_of(&server, path);
     (fleet.as_of_api, fleet.as_of_board) = (as_of("/api/v1/services?limit=100&").await?, as_of("/?").await?);
-    fleet.memory_after = server.process.memory();
+    fleet.memory_after = steady(&server, plan).await;
     fleet.memory_peak = fleet.memory_peak.max(server.process.memory_peak());
     fleet.database = database.size().await?;
     fleet.violations = world.counters().violations;
@@ -189,6 +191,10 @@ async fn fleet(plan: &Plan, apps: u32) -> anyhow::Result<Fleet> {
     let mut server = Server::start(&world, &database, plan.pinned, &format!("{name}-again"))?;
     let useful = server.until("a useful page", |at| world::useful(at, services));
     fleet.warm_useful_s = useful.await?.as_secs_f64();
+    prod.faults().clear("*")?;
+    server.until("a complete view", |at| world::complete(at, objects, services)).await?;
+    server.written().await?;
+    fleet.warm_memory = steady(&server, plan).await;
     server.process.stop().await?;
     running.shutdown().await;
     database.drop_it().await?;
