@@ -28,6 +28,16 @@ pub fn pin_self(core: usize) -> anyhow::Result<()> {
     sched_setaffinity(None, &set).context("cannot stay on one core")
 }
 
+/// Time that core 0 was busy since the machine started, whoever used it.
+pub fn core_busy() -> Duration {
+    let text = std::fs::read_to_string("/proc/stat").unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("cpu0 ")).unwrap_or_default();
+    let fields: Vec<u64> = line.split_whitespace().filter_map(|n| n.parse().ok()).collect();
+    // user, nice, system, (idle, waiting), interrupts, soft interrupts, stolen by the host
+    let busy = [0, 1, 2, 5, 6, 7].iter().filter_map(|at| fields.get(*at)).sum::<u64>();
+    Duration::from_millis(busy * 1_000 / TICKS)
+}
+
 /// A process of ours.
 #[derive(Debug)]
 pub struct Process(Child);

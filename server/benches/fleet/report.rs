@@ -86,6 +86,7 @@ const ROWS: &[Row] = &[
     row("idle: one core", "%", None, |f| f.idle_cpu * 100.0),
     row("20 changes a second: one core", "%", None, |f| f.change_cpu * 100.0),
     row("20 changes a second: per step", "ms", None, |f| f.step_cpu_ms),
+    row("core 0 taken by other programs", "%", None, |f| f.others * 100.0),
     fixed("board p50, 200 viewers", None, |f| at(f, "board", P50)),
     fixed("board p99, 200 viewers", Some(50.0), |f| at(f, "board", P99)),
     fixed("board p99, 200 different questions", Some(50.0), |f| at(f, "board, 200 questions", P99)),

@@ -6,7 +6,7 @@ use landfall_sandbox::{Big, Churn, Clock, Running, World};
 use serde::Serialize;
 
 use super::{
-    clients,
+    child, clients,
     database::Database,
     hello::Hello,
     load::{self, Latency, Load},
@@ -58,6 +58,8 @@ pub struct Fleet {
     pub as_of_api: Latency,
     pub as_of_board: Latency,
     pub stop_ms: f64,
+    /// Share of core 0 that other programs took while viewers were there: much of it, and the figures are theirs.
+    pub others: f64,
     pub warm_useful_s: f64,
     /// Steady, after a start from what was stored, once the sources answered.
     pub warm_memory: u64,
@@ -175,9 +177,12 @@ async fn fleet(plan: &Plan, apps: u32) -> anyhow::Result<Fleet> {
 
     fleet.first_visit = pages::first_visit(server.address).await?;
     noise(plan, &world, &database, &server, &mut fleet).await?;
+    let (begun, taken, own) = (std::time::Instant::now(), child::core_busy(), server.process.cpu());
     busy(plan, &world, &server, &mut fleet).await?;
     let prod = world.cluster("prod");
     fleet.tabs = tabs::watch(server.address, &prod, apps, plan.seconds(15, 4)).await?;
+    let others = (child::core_busy() - taken).saturating_sub(server.process.cpu() - own);
+    fleet.others = others.as_secs_f64() / begun.elapsed().as_secs_f64();
     let as_of = |path: &'static str| as_of(&server, path);
     (fleet.as_of_api, fleet.as_of_board) = (as_of("/api/v1/services?limit=100&").await?, as_of("/?").await?);
     fleet.memory_after = steady(&server, plan).await;
