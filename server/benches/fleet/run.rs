@@ -181,7 +181,8 @@ async fn fleet(plan: &Plan, apps: u32) -> anyhow::Result<Fleet> {
     busy(plan, &world, &server, &mut fleet).await?;
     let prod = world.cluster("prod");
     fleet.tabs = tabs::watch(server.address, &prod, apps, plan.seconds(15, 4)).await?;
-    let others = (child::core_busy() - taken).saturating_sub(server.process.cpu() - own);
+    let own = server.process.cpu().saturating_sub(own);
+    let others = child::core_busy().saturating_sub(taken).saturating_sub(own);
     fleet.others = others.as_secs_f64() / begun.elapsed().as_secs_f64();
     let as_of = |path: &'static str| as_of(&server, path);
     (fleet.as_of_api, fleet.as_of_board) = (as_of("/api/v1/services?limit=100&").await?, as_of("/?").await?);
