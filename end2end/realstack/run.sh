@@ -30,6 +30,10 @@ trap finish EXIT
 source "$REALSTACK_RUN/env"
 "$here/play/fleet.sh" >/dev/null
 
+# Landfall may do what deploy/rbac.yaml says, as the account that it makes: exactly the README's quick start.
+kubectl apply -f "$here/../../deploy/rbac.yaml" >/dev/null
+kubectl create token landfall --namespace landfall --duration 12h > "$REALSTACK_RUN/kube/landfall-token"
+chmod 600 "$REALSTACK_RUN/kube/landfall-token"
 cat > "$REALSTACK_RUN/landfall.toml" <<E
 [server]
 listen = "127.0.0.1:$LANDFALL_E2E_PORT"
@@ -38,7 +42,7 @@ url_env = "DATABASE_URL"
 [[cluster]]
 name = "real"
 server = "$APISERVER"
-token_env = "READER_TOKEN"
+token_file = "$REALSTACK_RUN/kube/landfall-token"
 ca_file = "$APISERVER_CA"
 [[argocd]]
 name = "real"
@@ -46,7 +50,6 @@ cluster = "real"
 namespaces = []
 url = "$ARGOCD"
 E
-"$LANDFALL_BIN" doctor --config "$REALSTACK_RUN/landfall.toml" || true
 "$LANDFALL_BIN" serve --config "$REALSTACK_RUN/landfall.toml" > "$REALSTACK_RUN/log/landfall.log" 2>&1 &
 landfall=$!
 for _ in $(seq 100); do
@@ -54,6 +57,9 @@ for _ in $(seq 100); do
   kill -0 "$landfall" 2>/dev/null || { tail -20 "$REALSTACK_RUN/log/landfall.log" >&2; exit 1; }
   sleep 0.2
 done
+# What serve was given has to please doctor too. The names of this script's own variables are not Landfall's.
+env -u LANDFALL_BIN -u LANDFALL_SITE -u LANDFALL_E2E_PORT -u LANDFALL_CHROMIUM -u LANDFALL_PG_BIN \
+  "$LANDFALL_BIN" doctor --config "$REALSTACK_RUN/landfall.toml"
 export LANDFALL_URL=http://127.0.0.1:$LANDFALL_E2E_PORT
 cd "$here/.."
 npx playwright test --config realstack/playwright.config.ts "$@"

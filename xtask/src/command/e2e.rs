@@ -14,9 +14,10 @@ use crate::{node, server, workspace};
 /// Runs the browser tests, or the tests against real control planes
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  cargo xtask e2e\n  cargo xtask e2e --only board --headed\n  \
-    cargo xtask e2e -- --project=no-js --repeat-each=3\n  cargo xtask e2e --real\n\n\
+    cargo xtask e2e -- --project=no-js --repeat-each=3\n  cargo xtask e2e --real\n  cargo xtask e2e --real --only \"deleted Deployment\"\n\n\
     LANDFALL_CHROMIUM names a browser other than the one on PATH. --real builds etcd, the Kubernetes API server\n\
-    and Argo CD from their Go modules the first time (about 20 minutes, cached) and runs them on loopback.")]
+    and Argo CD from their Go modules the first time (about 20 minutes, cached) and runs them on loopback;\n\
+    REALSTACK_KEEP=1 leaves them running for a look around.")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct E2e {
     /// Against a real Kubernetes API server, Argo CD and registry
@@ -34,7 +35,7 @@ pub struct E2e {
     /// Test an optimised build
     #[arg(long)]
     release: bool,
-    /// More arguments for Playwright, or for the real stack's script
+    /// More arguments for Playwright
     #[arg(last = true)]
     arguments: Vec<String>,
 }
@@ -52,13 +53,27 @@ pub struct Options {
     pub has_server: bool,
 }
 
+impl Options {
+    fn for_playwright(&self) -> Vec<&str> {
+        let mut arguments = Vec::new();
+        if let Some(title) = &self.only {
+            arguments.extend(["--grep", title.as_str()]);
+        }
+        for (on, flag) in [(self.headed, "--headed"), (self.update, "--update-snapshots")] {
+            if on {
+                arguments.push(flag);
+            }
+        }
+        arguments.extend(self.arguments.iter().map(String::as_str));
+        arguments
+    }
+}
+
 impl E2e {
     pub fn run(self) -> Result<()> {
-        if self.real {
-            return real(self.release, &self.arguments);
-        }
-        let Self { only, headed, update, release, arguments, .. } = self;
-        run(&Options { only, headed, update, release, arguments, has_server: false })
+        let Self { real, only, headed, update, release, arguments } = self;
+        let options = Options { only, headed, update, release, arguments, has_server: false };
+        if real { run_real(&options) } else { run(&options) }
     }
 }
 
@@ -79,30 +94,22 @@ pub fn run(options: &Options) -> Result<()> {
     if let Some(file) = browser {
         playwright.env("LANDFALL_CHROMIUM", file);
     }
-    if let Some(title) = &options.only {
-        playwright.arg("--grep").arg(title);
-    }
-    for (on, flag) in [(options.headed, "--headed"), (options.update, "--update-snapshots")] {
-        if on {
-            playwright.arg(flag);
-        }
-    }
-    run_command(playwright.args(&options.arguments))
+    run_command(playwright.args(options.for_playwright()))
 }
 
 /// The same, with real control planes in place of the sandbox.
-fn real(release: bool, arguments: &[String]) -> Result<()> {
+fn run_real(options: &Options) -> Result<()> {
     let script = workspace::end2end().join("realstack/run.sh");
     if !script.is_file() {
         bail!("{} is missing", script.display());
     }
     node::ensure_packages()?;
     let browser = node::ensure_browser()?;
-    server::build(release)?;
+    server::build(options.release)?;
     let database = Database::open("real", Purpose::Test, false, "landfall")?;
     let mut command = Command::new("bash");
-    command.arg(&script).args(arguments).current_dir(workspace::end2end());
-    environment(&mut command, release, &database)?;
+    command.arg(&script).args(options.for_playwright()).current_dir(workspace::end2end());
+    environment(&mut command, options.release, &database)?;
     if let Some(file) = browser {
         command.env("LANDFALL_CHROMIUM", file);
     }

@@ -1,72 +1,9 @@
 // The story of a week, played on real systems: deploy, drift, failed sync, scale, rollback, deletion; after each step
 // the API and the pages must say what the systems themselves say.
-import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { expect, test, type APIRequestContext } from '@playwright/test';
+import { expect, test } from '@playwright/test';
+import { argo, becomes, edit, environment, everySourceIsRead, findings, kubectl, push, refresh, registry, sync, syncToTheEnd, transitions, type Environment } from './lib/play.js';
 
 test.describe.configure({ mode: 'serial' });
-
-const run = process.env.REALSTACK_RUN ?? '';
-const registry = process.env.REGISTRY ?? '';
-const clone = join(run, 'clones/deploy');
-
-const sh = (file: string, args: string[], input?: string) =>
-  execFileSync(file, args, { encoding: 'utf8', input, stdio: ['pipe', 'pipe', 'inherit'] });
-const kubectl = (...args: string[]) => sh('kubectl', args);
-const git = (...args: string[]) =>
-  sh('git', ['-C', clone, '-c', 'user.name=ci', '-c', 'user.email=ci@example.invalid', '-c', 'commit.gpgsign=false', ...args]);
-
-function push(message: string) {
-  git('add', '-A');
-  git('commit', '-qm', message);
-  git('push', '-q', 'origin', 'main');
-  return git('rev-parse', 'HEAD').trim();
-}
-
-function edit(file: string, change: (text: string) => string) {
-  const path = join(clone, file);
-  writeFileSync(path, change(readFileSync(path, 'utf8')));
-}
-
-const refresh = (app: string) =>
-  kubectl('-n', 'argocd', 'annotate', 'application.argoproj.io', app, 'argocd.argoproj.io/refresh=normal', '--overwrite');
-
-const sync = (app: string, revision = 'main') =>
-  kubectl('-n', 'argocd', 'patch', 'application.argoproj.io', app, '--type', 'merge', '-p',
-    JSON.stringify({ operation: { initiatedBy: { username: 'alice' }, sync: { revision, syncOptions: ['CreateNamespace=true'] } } }));
-
-const argo = (app: string) => JSON.parse(kubectl('-n', 'argocd', 'get', 'application.argoproj.io', app, '-o', 'json'));
-
-type Environment = Record<string, any>;
-
-async function environment(request: APIRequestContext, service: string, name: string): Promise<Environment | undefined> {
-  const response = await request.get(`/api/v1/services/${service}`);
-  if (!response.ok()) return undefined;
-  const { item } = await response.json();
-  return item.environments.find((e: Environment) => e.name === name);
-}
-
-async function transitions(request: APIRequestContext, service: string, kind: string) {
-  const response = await request.get(`/api/v1/history?service=${service}&kind=${kind}&limit=200`);
-  expect(response.ok()).toBeTruthy();
-  return (await response.json()).items as Record<string, any>[];
-}
-
-async function findings(request: APIRequestContext, service: string) {
-  const response = await request.get(`/api/v1/findings?service=${service}`);
-  return ((await response.json()).items as Record<string, any>[]).map((f) => f.rule as string);
-}
-
-/** Waits until a value of an environment is as wished. */
-async function becomes(request: APIRequestContext, service: string, name: string, wish: Environment, timeout = 90_000) {
-  await expect
-    .poll(async () => {
-      const now = await environment(request, service, name);
-      return now && Object.fromEntries(Object.keys(wish).map((key) => [key, now[key]]));
-    }, { timeout })
-    .toEqual(wish);
-}
 
 test('every Application of the fleet is there, and automated ones become healthy', async ({ page, request }) => {
   for (const service of ['accounts', 'cart', 'catalog', 'checkout', 'payments', 'search']) {
@@ -77,8 +14,7 @@ test('every Application of the fleet is there, and automated ones become healthy
   }
   await page.goto('/');
   await expect(page.getByRole('link', { name: 'payments', exact: true }).first()).toBeVisible();
-  const sources = await (await request.get('/api/v1/sources')).json();
-  for (const source of sources.items) expect(source.state, JSON.stringify(source)).toBe('ok');
+  await everySourceIsRead(request);
 });
 
 test('deploy: what runs is what the pods say, with its digest', async ({ page, request }) => {
@@ -115,8 +51,8 @@ test('a new commit rolls out and is told once, with both tags', async ({ request
     .filter((t) => t.environment === 'development' && t.subject.endsWith('/payments'));
   expect(told.length).toBe(1);
   const revisions = (await transitions(request, 'payments', 'revision')).filter((t) => t.environment === 'development');
-  expect(revisions[0].to).toBe(head);
-  expect(Date.parse(revisions[0].at)).toBe(Date.parse(argo('payments-dev').status.history.at(-1).deployedAt));
+  expect(revisions[0]?.to).toBe(head);
+  expect(Date.parse(revisions[0]?.at)).toBe(Date.parse(argo('payments-dev').status.history.at(-1).deployedAt));
 });
 
 test('drift by hand: Argo CD says Healthy, Landfall says drifted', async ({ page, request }) => {
@@ -172,6 +108,9 @@ test('rollback: an old revision in a new history entry is told as a step back', 
 });
 
 test('a deleted Deployment is missing although Argo CD says Healthy', async ({ page, request }) => {
+  // Without self-healing, automation acts on a commit that it has not tried yet, whatever the commit changed: one that came
+  // after the last sync would bring the Deployment back at once.
+  await syncToTheEnd('payments-staging');
   kubectl('-n', 'staging', 'delete', 'deployment', 'payments');
   await becomes(request, 'payments', 'staging', { state: 'missing', health: 'Healthy' });
   await expect.poll(() => findings(request, 'payments'), { timeout: 120_000 }).toContain('object-missing');
@@ -184,22 +123,12 @@ test('a deleted Deployment is missing although Argo CD says Healthy', async ({ p
 test('the past: before the release the board shows the old tag', async ({ page, request }) => {
   const [release] = (await transitions(request, 'payments', 'image')).filter(
     (t) => t.environment === 'development' && t.to?.tag === '20261123-170000');
-  const before = new Date(Date.parse(release.noticed_at) - 1_000).toISOString();
+  const before = new Date(Date.parse(release?.noticed_at) - 1_000).toISOString();
   const then = await (await request.get(`/api/v1/services/payments?at=${before}`)).json();
   const dev = then.item.environments.find((e: Environment) => e.name === 'development');
   expect(dev.image.running[0].tag).toBe('20261101-090000');
   await page.goto(`/services/payments?at=${before}`);
   await expect(page.getByText('20261101-090000').first()).toBeVisible();
-});
-
-test('a restart of the API server is survived without a word lost', async ({ request }) => {
-  sh('bash', ['-c', 'cd realstack && source lib/common.sh && stop kube-apiserver && ./up.sh >/dev/null']);
-  edit('cart/dev/kustomization.yaml', (text) => text.replace('20261101-090000', '20261124-010101'));
-  const head = push('Release cart 20261124-010101');
-  await expect.poll(() => { try { refresh('cart-dev'); return true; } catch { return false; } }).toBeTruthy();
-  await becomes(request, 'cart', 'development', { revision: head, sync: 'Synced', health: 'Healthy' });
-  const sources = await (await request.get('/api/v1/sources')).json();
-  for (const source of sources.items) expect(source.state).toBe('ok');
 });
 
 test('deletion: the environment is gone, its history stays', async ({ request }) => {
