@@ -2,23 +2,20 @@
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
-use landfall_model::Text;
+use landfall_model::{Text, index::Step};
 use tokio::{sync::watch, time::Instant};
 use tokio_util::sync::CancellationToken;
 
-use super::{End, Engine, Role, pace::Pace, turned};
+use super::{End, Engine, Role, absence::Absence, pace::Pace, turned};
 use crate::{
     clock,
-    store::{Epoch, Gap, Leadership, Retention, Store, Writer, WriterState},
+    store::{Batch, Epoch, Leadership, Retention, Store, Writer, WriterState},
 };
 
 /// How often the database is told that sources are alive, for followers and for the next start.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 /// How often old partitions are looked for, and new ones are made.
 const HOUSEKEEPING: Duration = Duration::from_hours(1);
-/// A change of leaders is quicker than this; what is longer is told as a gap.
-const ABSENCE: SignedDuration = SignedDuration::from_secs(60);
 /// How long a stop waits for what is not written yet.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -45,7 +42,7 @@ impl Engine {
             s.leader = None;
         });
         self.publisher.writes(status.borrow_and_update().clone());
-        self.admit_absence(epoch, last_seen);
+        let mut absence = Absence::found(last_seen, clock::now());
         let mut pace = Pace::new();
         let mut heartbeat = tokio::time::interval(HEARTBEAT);
         heartbeat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -57,6 +54,7 @@ impl Engine {
                 () = turned(leadership, Some(epoch)) => break End::Turn,
                 changed = status.changed() => {
                     let now = status.borrow_and_update().clone();
+                    absence.heard(&now);
                     let fenced = changed.is_err() || now.state == WriterState::Fenced;
                     self.publisher.writes(now);
                     if fenced {
@@ -68,35 +66,22 @@ impl Engine {
                 }
                 () = tokio::time::sleep_until(pace.due()) => {
                     let step = self.step(&mut index, &mut pace);
-                    writer.submit(&step, step.snapshot.as_of.unwrap_or_else(clock::now));
+                    submit(&writer, &step, &mut absence);
                 }
                 open = collecting.next(&mut index) => {
                     anyhow::ensure!(open, "the collectors ended by themselves");
                     pace.stir();
                 }
-                _ = heartbeat.tick() => self.heartbeat(epoch),
+                _ = heartbeat.tick(), if absence.is_settled() => self.heartbeat(epoch),
                 _ = housekeeping.tick() => self.keep_house(epoch),
             }
         };
         collecting.stop().await;
-        writer.submit(&index.advance(clock::now()), clock::now());
+        submit(&writer, &index.advance(clock::now()), &mut absence);
         let began = Instant::now();
         let unwritten = writer.stop(PATIENCE).await;
         tracing::info!(%epoch, unwritten, took_ms = began.elapsed().as_millis(), "no longer leading");
         Ok(end)
-    }
-
-    /// A time in which nobody watched is a gap: what came and went in it is not known.
-    fn admit_absence(&self, epoch: &Epoch, last_seen: Option<Timestamp>) {
-        let now = clock::now();
-        let Some(from) = last_seen.filter(|at| now.duration_since(*at) > ABSENCE) else { return };
-        let why = Text::from("nobody was watching: what came and went in between is not known");
-        let (store, epoch) = (self.store.clone(), epoch.clone());
-        tokio::spawn(async move {
-            if let Err(error) = store.record_gap(&epoch, Gap { from, until: now, lost: 0, why }).await {
-                tracing::warn!(%error, "the gap since the last run was not recorded");
-            }
-        });
     }
 
     /// Says in the database which sources are alive. Never waited for: a late one is replaced by the next.
@@ -121,6 +106,14 @@ impl Engine {
             }
         });
     }
+}
+
+/// Hands a step to the writer, with the gap that it ends.
+fn submit(writer: &Writer, step: &Step, absence: &mut Absence) {
+    let at = step.snapshot.as_of.unwrap_or_else(clock::now);
+    let mut batch = Batch::of(step, at);
+    batch.gaps.extend(absence.end(&step.snapshot, at));
+    writer.submit_batch(batch);
 }
 
 async fn house(store: &Store, epoch: &Epoch, keep: Retention) -> anyhow::Result<()> {

@@ -9,6 +9,7 @@
 //!
 //! It runs on a thread of its own: working out ten thousand environments must not hold up a page.
 
+mod absence;
 mod collect;
 mod detached;
 mod follow;

@@ -14,6 +14,9 @@ use landfall_model::{
 use serde_json::Value;
 use uuid::Uuid;
 
+/// What lines about Landfall's own history are about.
+pub(super) const GAP_ENTITY: &str = "landfall";
+
 /// The rows of one step, or of several that waited together.
 #[derive(Debug, Clone, Default)]
 pub struct Batch {
@@ -65,6 +68,12 @@ pub struct FindingChange {
 }
 
 /// A span of which history is incomplete.
+///
+/// Writing it ([`Store::commit`](super::Store::commit), nowhere else) makes two rows under one id, in one transaction:
+/// a line of kind `gap` in the timeline, with `at` = `from`, and a span in `gaps`. **Lists show the line, once; the span
+/// serves what is not a list**: the shade over a histogram, the mark of a view of the past. Who shows both as rows shows
+/// it twice. The line stands in every timeline, whatever service or environment it is narrowed to, unless the kinds
+/// that were asked for leave it out: what is missing may have been anybody's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gap {
     pub from: Timestamp,
@@ -81,7 +90,7 @@ impl Gap {
         Uuid::new_v5(&Uuid::NAMESPACE_OID, span.as_bytes())
     }
 
-    /// The line that the timeline shows.
+    /// The line in the timeline.
     pub(super) fn transition(&self) -> Transition {
         Transition {
             id: self.id(),
@@ -89,7 +98,7 @@ impl Gap {
             noticed_at: self.until,
             service: None,
             environment: None,
-            entity: Text::from("landfall"),
+            entity: Text::from(GAP_ENTITY),
             kind: TransitionKind::Gap,
             from: Value::String(self.from.to_string()),
             to: Value::String(self.until.to_string()),
@@ -146,7 +155,8 @@ impl Batch {
 
     /// The moments whose partitions it needs.
     pub(super) fn moments(&self) -> impl Iterator<Item = Timestamp> {
-        self.transitions.iter().map(|t| t.noticed_at).chain(self.frames.iter().map(|f| f.at))
+        let told = self.transitions.iter().map(|t| t.noticed_at);
+        told.chain(self.gaps.iter().map(|gap| gap.until)).chain(self.frames.iter().map(|f| f.at))
     }
 
     /// Cuts it in two, to find the row that the database refuses. `None` where it holds a single row.

@@ -70,6 +70,8 @@ impl Store {
         }
         self.add_months(&mut tx, batch.moments().map(|at| at.min(clock))).await?;
         let mut seq = head.seq + 1;
+        self.write_gaps(&mut tx, &batch.gaps, seq, clock).await?;
+        seq += count(batch.gaps.len());
         let new_transitions = self.write_transitions(&mut tx, &batch.transitions, seq, clock).await?;
         seq += count(batch.transitions.len());
         let frames = ordered(&batch.frames, head.at, clock);
@@ -78,9 +80,6 @@ impl Store {
         self.write_objects(&mut tx, &batch.objects, seq).await?;
         self.write_sources(&mut tx, &batch.sources, clock, seq).await?;
         self.write_findings(&mut tx, batch, seq).await?;
-        for gap in &batch.gaps {
-            self.write_gap(&mut tx, gap, seq).await?;
-        }
         let at = frames.last().map_or(head.at, |last| last.at);
         let revision = head.revision.max(i64::try_from(batch.revision).unwrap_or(i64::MAX));
         self.finish(&mut tx, seq, at, revision, batch.id).await?;
@@ -234,16 +233,22 @@ impl Store {
         Ok(())
     }
 
-    pub(super) async fn write_gap(
+    /// The span and its line, each once.
+    async fn write_gaps(
         &self,
         tx: &mut PgConnection,
-        gap: &Gap,
+        gaps: &[Gap],
         seq: i64,
+        clock: Timestamp,
     ) -> Result<(), StoreError> {
-        let lost = i64::try_from(gap.lost).unwrap_or(i64::MAX);
-        let why = clean(&gap.why);
-        self.measure("append_gap", transition::append_gap(tx, gap.id(), gap.from, gap.until, lost, &why, seq))
-            .await
+        for (gap, seq) in gaps.iter().zip(seq..) {
+            let lost = i64::try_from(gap.lost).unwrap_or(i64::MAX);
+            let why = clean(&gap.why);
+            let append = transition::append_gap(tx, gap.id(), gap.from, gap.until, lost, &why, seq);
+            self.measure("append_gap", append).await?;
+            self.write_transitions(tx, &[gap.transition()], seq, clock).await?;
+        }
+        Ok(())
     }
 }
 

@@ -12,9 +12,7 @@ use landfall_model::{
 use sqlx::{Connection as _, PgConnection, postgres::PgListener};
 
 use super::{
-    CHANNEL, Store, StoreError,
-    load::kept,
-    rows,
+    CHANNEL, Store, StoreError, rows,
     statement::{finding, head, observation, source},
 };
 
@@ -55,27 +53,32 @@ impl Store {
             followed.reload = true;
             return Ok(Some(followed));
         }
-        self.measure("follow_observations", follow_observations(&mut tx, seq, &mut followed)).await?;
+        self.measure("follow_observations", self.follow_observations(&mut tx, seq, &mut followed)).await?;
         let sources = self.measure("follow_sources", source::since(&mut tx, seq)).await?;
         let findings = self.measure("follow_findings", finding::since(&mut tx, seq)).await?;
         self.measure("commit", tx.commit()).await?;
-        followed.sources = sources.iter().filter_map(|row| kept(rows::source(row))).collect();
-        followed.findings = findings.iter().filter_map(|row| kept(rows::finding(row))).collect();
+        followed.sources = sources.iter().filter_map(|row| self.kept(rows::source(row))).collect();
+        followed.findings = findings.iter().filter_map(|row| self.kept(rows::finding(row))).collect();
         Ok(Some(followed))
     }
-}
 
-async fn follow_observations(tx: &mut PgConnection, seq: i64, into: &mut Followed) -> Result<(), StoreError> {
-    let mut interner = Interner::default();
-    let mut stream = observation::since(tx, seq);
-    while let Some(row) = stream.try_next().await? {
-        match kept(rows::object(&row, &mut interner)) {
-            Some(rows::Object::Living(observation)) => into.upserts.push(observation),
-            Some(rows::Object::Gone(scope, name)) => into.deletes.push((scope, name)),
-            None => {}
+    async fn follow_observations(
+        &self,
+        tx: &mut PgConnection,
+        seq: i64,
+        into: &mut Followed,
+    ) -> Result<(), StoreError> {
+        let mut interner = Interner::default();
+        let mut stream = observation::since(tx, seq);
+        while let Some(row) = stream.try_next().await? {
+            match self.object(&row, &mut interner) {
+                Some(rows::Object::Living(observation)) => into.upserts.push(observation),
+                Some(rows::Object::Gone(scope, name)) => into.deletes.push((scope, name)),
+                None => {}
+            }
         }
+        Ok(())
     }
-    Ok(())
 }
 
 /// Waits for news. Lives as long as a replica follows.

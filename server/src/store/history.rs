@@ -10,8 +10,8 @@ use crate::clock;
 
 use super::{
     Cursor, Gap, Store, StoreError,
+    batch::GAP_ENTITY,
     commit::count,
-    load::kept,
     rows,
     statement::{finding, timeline},
     text::clean,
@@ -41,6 +41,8 @@ pub struct HistoryQuery {
     pub until: Option<Timestamp>,
     /// Words to be found in any of the texts, whatever their case.
     pub q: Option<String>,
+    /// How long to search for words before the page is given as it is; `None`: one and a half seconds.
+    pub patience: Option<Duration>,
     pub cursor: Option<Cursor>,
     /// Rows of a page: 1 to 1,000; 0 means 50.
     pub limit: u32,
@@ -79,6 +81,7 @@ struct Lists {
     kinds: Option<Vec<String>>,
     entity: Option<String>,
     text: Option<String>,
+    gap: [String; 1],
 }
 
 impl Lists {
@@ -98,7 +101,21 @@ impl Lists {
                 .map(str::trim)
                 .filter(|q| !q.is_empty())
                 .map(|text| clean(text).into_owned()),
+            gap: [TransitionKind::Gap.as_str().to_owned()],
         }
+    }
+
+    /// Gaps, where the list is narrowed to somebody and the kinds leave them in: what is missing may have been theirs.
+    fn gaps(&self, query: &HistoryQuery) -> Option<timeline::Filter<'_>> {
+        let narrowed = self.services.is_some() || self.environments.is_some() || self.entity.is_some();
+        let wanted = query.kinds.is_empty() || query.kinds.contains(&TransitionKind::Gap);
+        (narrowed && wanted && self.entity.as_deref() != Some(GAP_ENTITY)).then_some(timeline::Filter {
+            entity: Some(GAP_ENTITY),
+            kinds: Some(&self.gap),
+            services: None,
+            environments: None,
+            ..self.filter(query)
+        })
     }
 
     fn filter(&self, query: &HistoryQuery) -> timeline::Filter<'_> {
@@ -119,10 +136,10 @@ fn rows_of(limit: u32) -> u32 {
 }
 
 impl Store {
-    /// One page of transitions, newest first by when they happened.
+    /// One page of transitions, newest first by when they happened. Gaps stand in every list, see [`Gap`].
     ///
     /// With [`HistoryQuery::q`] a page may hold fewer rows than asked for, or none, and still have a next one: no index
-    /// helps with words, so a page stops searching after about two seconds and the next goes on from there.
+    /// helps with words, so a page stops searching after [`HistoryQuery::patience`] and the next goes on from there.
     pub async fn history(&self, query: &HistoryQuery) -> Result<Page<Transition>, StoreError> {
         let before = match &query.cursor {
             Some(cursor) => Some((cursor.at(), cursor.seq()?)),
@@ -138,6 +155,14 @@ impl Store {
             let newest = timeline::newest(&mut conn, lists.filter(query), before, count(limit + 1));
             (self.measure("history", newest).await?, None)
         };
+        if let Some(gaps) = lists.gaps(query) {
+            let newest = timeline::newest(&mut conn, gaps, before, count(limit + 1));
+            let gaps = self.measure("history_gaps", newest).await?;
+            // Below what was searched through, they belong to the next page.
+            let down_to = stopped_at.unwrap_or(Timestamp::MIN);
+            found.extend(gaps.into_iter().filter(|gap| gap.at.to_jiff() >= down_to));
+            found.sort_by_key(|row| std::cmp::Reverse((row.at.to_jiff(), row.seq)));
+        }
         let next = if found.len() > limit {
             found.truncate(limit);
             found.last().map(|last| Cursor::new(last.at.to_jiff(), last.seq.to_string()))
@@ -145,7 +170,7 @@ impl Store {
             // All rows at that very moment were looked at; sequence numbers begin with one.
             stopped_at.map(|at| Cursor::new(at, "0"))
         };
-        let items = found.into_iter().filter_map(|row| kept(rows::transition(row))).collect();
+        let items = found.into_iter().filter_map(|row| self.kept(rows::transition(row))).collect();
         Ok(Page { items, next })
     }
 
@@ -159,6 +184,7 @@ impl Store {
         mut before: Option<(Timestamp, i64)>,
         wanted: usize,
     ) -> Result<(Vec<timeline::Row>, Option<Timestamp>), StoreError> {
+        let patience = query.patience.unwrap_or(SEARCH_FOR);
         let Some(oldest) = self.measure("oldest_transition", timeline::oldest(conn)).await? else {
             return Ok((Vec::new(), None));
         };
@@ -180,7 +206,7 @@ impl Store {
             if found.len() >= wanted || bottom <= floor {
                 return Ok((found, None));
             }
-            if started.elapsed() > SEARCH_FOR {
+            if started.elapsed() > patience {
                 return Ok((found, Some(bottom)));
             }
             before = Some((bottom, 0));
@@ -218,7 +244,13 @@ impl Store {
     pub async fn counts_by_kind(&self, query: &HistoryQuery) -> Result<Vec<KindCount>, StoreError> {
         let lists = Lists::of(query);
         let mut conn = self.reader().await?;
-        let counts = self.measure("counts_by_kind", timeline::counts(&mut conn, lists.filter(query))).await?;
+        let mut counts =
+            self.measure("counts_by_kind", timeline::counts(&mut conn, lists.filter(query))).await?;
+        if let Some(gaps) = lists.gaps(query) {
+            let all = self.measure("counts_gaps", timeline::counts(&mut conn, gaps)).await?;
+            counts.extend(all.into_iter().filter(|(kind, _)| kind == TransitionKind::Gap.as_str()));
+            counts.sort();
+        }
         Ok(counts
             .into_iter()
             .filter_map(|(kind, count)| {
@@ -247,7 +279,7 @@ impl Store {
         let more = found.len() > limit as usize;
         found.truncate(limit as usize);
         let items: Vec<Finding> =
-            found.iter().filter_map(|row| kept(rows::finding(row))).map(|row| row.finding).collect();
+            found.iter().filter_map(|row| self.kept(rows::finding(row))).map(|row| row.finding).collect();
         let next = items
             .last()
             .filter(|_| more)
@@ -255,7 +287,8 @@ impl Store {
         Ok(Page { items, next })
     }
 
-    /// Spans of incomplete history that end at or after `since`, oldest first.
+    /// Spans of incomplete history that end at or after `since`, oldest first. Each also has its line in
+    /// [`Store::history`], under the same id: see [`Gap`] for which of the two a page shows.
     pub async fn gaps(&self, since: Timestamp) -> Result<Vec<Gap>, StoreError> {
         let mut conn = self.reader().await?;
         self.gaps_on(&mut conn, since).await

@@ -18,8 +18,8 @@ use super::{
 impl Store {
     /// Everything that the index needs to go on where it was, with the number to follow from.
     ///
-    /// Reads one consistent moment. A row that cannot be read (written by a newer version, say) is left out
-    /// with a warning: its source tells it again.
+    /// Reads one consistent moment. A row that cannot be read (written by a newer version, say) is counted and left out;
+    /// an object stays as unreadable: its source tells it again.
     pub async fn load(&self) -> Result<(Stored, i64), StoreError> {
         self.read_stored(true).await
     }
@@ -38,7 +38,7 @@ impl Store {
         self.measure("allow_time", partition::allow_time(&mut tx)).await?;
         let head = self.measure("read_head", head::read_head(&mut tx)).await?;
         let observations = if objects {
-            self.measure("load_observations", load_observations(&mut tx)).await?
+            self.measure("load_observations", self.load_observations(&mut tx)).await?
         } else {
             Vec::new()
         };
@@ -46,8 +46,9 @@ impl Store {
         let findings = self.measure("load_findings", finding::going_on(&mut tx)).await?;
         let sources = self.measure("load_sources", source::since(&mut tx, 0)).await?;
         self.measure("commit", tx.commit()).await?;
-        let findings = findings.iter().filter_map(|row| kept(rows::finding(row))).collect();
-        let mut sources: Vec<SourceView> = sources.iter().filter_map(|row| kept(rows::source(row))).collect();
+        let findings = findings.iter().filter_map(|row| self.kept(rows::finding(row))).collect();
+        let mut sources: Vec<SourceView> =
+            sources.iter().filter_map(|row| self.kept(rows::source(row))).collect();
         sources.sort_by(|a, b| a.name.cmp(&b.name));
         let revision = u64::try_from(head.revision).unwrap_or_default();
         Ok((Stored { observations, environments, findings, sources, revision }, head.seq))
@@ -61,23 +62,30 @@ impl Store {
             return Ok(Vec::new());
         };
         let views = self.measure("load_environments", frame::as_of(tx, now, from)).await?;
-        Ok(views.iter().filter_map(|view| kept(read("environment", view))).collect())
+        Ok(views.iter().filter_map(|view| self.kept(read("environment", view))).collect())
     }
-}
 
-async fn load_observations(tx: &mut PgConnection) -> Result<Vec<Observation>, StoreError> {
-    let mut interner = Interner::default();
-    let mut observations = Vec::new();
-    let mut stream = observation::all(tx);
-    while let Some(row) = stream.try_next().await? {
-        if let Some(rows::Object::Living(observation)) = kept(rows::object(&row, &mut interner)) {
-            observations.push(observation);
+    async fn load_observations(&self, tx: &mut PgConnection) -> Result<Vec<Observation>, StoreError> {
+        let mut interner = Interner::default();
+        let mut observations = Vec::new();
+        let mut stream = observation::all(tx);
+        while let Some(row) = stream.try_next().await? {
+            if let Some(rows::Object::Living(observation)) = self.object(&row, &mut interner) {
+                observations.push(observation);
+            }
+        }
+        Ok(observations)
+    }
+
+    /// A stored object; one that does not read keeps its place as unreadable, with a version that anything its source
+    /// says is newer than: so it is told again, or found to be gone. `None` for a kind that is not known here.
+    pub(super) fn object(&self, row: &observation::Row, interner: &mut Interner) -> Option<rows::Object> {
+        match rows::object(row, interner) {
+            Ok(object) => Some(object),
+            Err(error) => {
+                self.cannot_read(&error);
+                rows::unreadable_object(row, interner).map(rows::Object::Living)
+            }
         }
     }
-    Ok(observations)
-}
-
-/// The value, or a warning: one unreadable row must not hide all others.
-pub(super) fn kept<T>(result: Result<T, StoreError>) -> Option<T> {
-    result.inspect_err(|error| tracing::warn!(%error, "a stored row is left out")).ok()
 }

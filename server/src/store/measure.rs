@@ -8,6 +8,9 @@ use super::{Store, StoreError};
 pub trait Meter: Send + Sync {
     /// A statement ended after `took`; `ok` is false where it failed.
     fn record(&self, statement: &'static str, took: Duration, ok: bool);
+
+    /// A stored row could not be read as the `what` that it should be.
+    fn unreadable(&self, what: &'static str);
 }
 
 /// Forgets everything.
@@ -16,9 +19,22 @@ pub struct Unmetered;
 
 impl Meter for Unmetered {
     fn record(&self, _: &'static str, _: Duration, _: bool) {}
+
+    fn unreadable(&self, _: &'static str) {}
 }
 
 impl Store {
+    /// The value; or a warning, counted: one unreadable row (of a newer version, say) must not hide all others.
+    pub(super) fn kept<T>(&self, result: Result<T, StoreError>) -> Option<T> {
+        result.inspect_err(|error| self.cannot_read(error)).ok()
+    }
+
+    pub(super) fn cannot_read(&self, error: &StoreError) {
+        let what = if let StoreError::Unreadable { what, .. } = error { what } else { "row" };
+        tracing::warn!(%error, "a stored row is left out");
+        self.inner.meter.unreadable(what);
+    }
+
     /// Runs a statement and tells the meter.
     pub(super) async fn measure<T, E: Into<StoreError>>(
         &self,

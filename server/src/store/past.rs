@@ -8,9 +8,7 @@ use landfall_model::{
 use sqlx::Connection as _;
 
 use super::{
-    Gap, Store, StoreError,
-    load::kept,
-    rows,
+    Gap, Store, StoreError, rows,
     statement::{finding, frame, source},
     text::{month_of, read, start_of},
 };
@@ -56,13 +54,16 @@ impl Store {
         Ok(Some(PastView {
             as_of: at,
             earliest,
-            environments: environments.iter().filter_map(|view| kept(read("environment", view))).collect(),
+            environments: environments
+                .iter()
+                .filter_map(|view| self.kept(read("environment", view)))
+                .collect(),
             findings: findings
                 .iter()
-                .filter_map(|row| kept(rows::finding(row)))
+                .filter_map(|row| self.kept(rows::finding(row)))
                 .map(|FindingRow { finding, .. }| finding)
                 .collect(),
-            sources: sources.iter().filter_map(|view| kept(read("source", view))).collect(),
+            sources: sources.iter().filter_map(|view| self.kept(read("source", view))).collect(),
             gaps: gaps.into_iter().filter(|gap| gap.from <= at).collect(),
         }))
     }

@@ -134,18 +134,15 @@ impl Spool {
         if self.rows() == 0 {
             return None;
         }
-        let mut transitions: Vec<_> = std::mem::take(&mut self.transitions).into();
-        let gaps: Vec<_> = self.gap.take().into_iter().collect();
-        transitions.splice(0..0, gaps.iter().map(Gap::transition));
         Some(Batch {
             id: Uuid::new_v4(),
             revision: self.revision,
-            transitions,
+            transitions: std::mem::take(&mut self.transitions).into(),
             objects: std::mem::take(&mut self.objects).into_values().collect(),
             frames: std::mem::take(&mut self.frames),
             sources: std::mem::take(&mut self.sources),
             findings: std::mem::take(&mut self.findings).into_values().collect(),
-            gaps,
+            gaps: self.gap.take().into_iter().collect(),
         })
     }
 }

@@ -1,5 +1,7 @@
 //! Tidying up: old months are dropped as whole tables, leftovers purged in small deletes.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Span};
 use sqlx::{Connection as _, PgConnection};
 
@@ -11,6 +13,10 @@ use super::{
 
 /// How long a follower may be behind and still learn that an object is gone.
 const TOMBSTONES_FOR: SignedDuration = SignedDuration::from_hours(24);
+
+/// How often a month is tried that readers are at, and the pause between.
+const TRIES: u32 = 10;
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// How much of the past to keep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,9 +38,9 @@ pub struct Retained {
 }
 
 impl Store {
-    /// Removes what is older than `keep` says. Any replica may call it, at any time; once a day will do. It
-    /// gives way to readers: where a table is in use for longer than three seconds it fails and changes
-    /// nothing; try again later.
+    /// Removes what is older than `keep` says, a month at a time. Any replica may call it, at any time; once a day will
+    /// do. It gives way to readers: nobody waits behind it for longer than a fifth of a second, and where a table is in
+    /// use each time that it looks it fails with [`StoreError::TooSlow`]; what is left is for the next call.
     pub async fn retain(&self, keep: Retention) -> Result<Retained, StoreError> {
         let mut conn = self.own_connection("landfall upkeep").await?;
         let mut done = Retained::default();
@@ -48,17 +54,33 @@ impl Store {
         if keep.months == 0 {
             return Ok(done);
         }
-        let mut tx = conn.begin().await?;
-        if self.measure("lock_tidying", partition::lock_tidying(&mut tx)).await? {
-            self.measure("allow_time", partition::allow_time(&mut tx)).await?;
-            let now = self.measure("clock", partition::clock(&mut tx)).await?;
-            let first = month_of(now).saturating_sub(Span::new().months(keep.months));
-            done.dropped =
-                self.measure("drop_months", partition::drop_months(&mut tx, start_of(first))).await?;
-            self.measure("commit", tx.commit()).await?;
-            self.forget_months();
+        let mut tries = 0;
+        loop {
+            match self.drop_month(&mut conn, keep).await {
+                Ok(dropped) if dropped.is_empty() => return Ok(done),
+                Ok(dropped) => done.dropped.extend(dropped),
+                Err(StoreError::TooSlow(_)) if tries < TRIES => {
+                    tries += 1;
+                    tokio::time::sleep(PAUSE).await;
+                }
+                Err(error) => return Err(error),
+            }
         }
-        Ok(done)
+    }
+
+    /// Takes the oldest month off; gives the names of its tables, or none where nothing is old enough.
+    async fn drop_month(&self, conn: &mut PgConnection, keep: Retention) -> Result<Vec<String>, StoreError> {
+        let mut tx = conn.begin().await?;
+        if !self.measure("lock_tidying", partition::lock_tidying(&mut tx)).await? {
+            return Ok(Vec::new());
+        }
+        self.measure("allow_time", partition::allow_time(&mut tx)).await?;
+        let now = self.measure("clock", partition::clock(&mut tx)).await?;
+        let first = month_of(now).saturating_sub(Span::new().months(keep.months));
+        let dropped = self.measure("drop_months", partition::drop_months(&mut tx, start_of(first))).await?;
+        self.measure("commit", tx.commit()).await?;
+        self.forget_months();
+        Ok(dropped)
     }
 
     async fn purge(

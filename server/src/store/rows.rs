@@ -7,7 +7,7 @@ use jiff_sqlx::{Timestamp as Ts, ToSqlx};
 use landfall_model::{
     Interner, Text,
     index::FindingRow,
-    observe::{Body, ObjectName, Observation, Scope, Version},
+    observe::{Body, ObjectName, Observation, Scope, Unreadable, Version},
     transition::Transition,
     view::SourceView,
     words::{Kind, TransitionKind},
@@ -148,6 +148,19 @@ pub fn object(row: &observation::Row, interner: &mut Interner) -> Result<Object,
         noticed_at: row.noticed_at.to_jiff(),
         body,
     }))
+}
+
+/// A stored object whose body does not read, under its own name.
+pub fn unreadable_object(row: &observation::Row, interner: &mut Interner) -> Option<Observation> {
+    let why = Text::from("what was stored of it cannot be read by this version");
+    Some(Observation {
+        scope: Scope { source: interner.intern(&row.source), kind: Kind::parse(&row.kind)? },
+        name: ObjectName { namespace: interner.intern(&row.namespace), name: interner.intern(&row.name) },
+        uid: Text::from(row.uid.as_str()),
+        version: Version::default(),
+        noticed_at: row.noticed_at.to_jiff(),
+        body: Body::Unreadable(Arc::new(Unreadable { field: Text::from(""), why })),
+    })
 }
 
 /// Columns of frames, numbered from `seq` on.

@@ -1,13 +1,12 @@
-//! Small writes beside the batches: signs of life, admitted gaps, the beginning of a month.
+//! Small writes beside the batches: signs of life, the beginning of a month.
 
 use jiff::{Span, Timestamp};
 use jiff_sqlx::ToSqlx as _;
 use landfall_model::Text;
 use sqlx::Connection as _;
-use uuid::Uuid;
 
 use super::{
-    Batch, Committed, Epoch, Gap, Store, StoreError,
+    Epoch, Store, StoreError,
     commit::Admitted,
     statement::{partition, source},
     text::{clean, month_of, start_of},
@@ -31,17 +30,6 @@ impl Store {
             self.measure("commit", tx.commit()).await?;
         }
         Ok(())
-    }
-
-    /// Records a span of which history is incomplete, beside the batches.
-    pub async fn record_gap(&self, epoch: &Epoch, gap: Gap) -> Result<Committed, StoreError> {
-        let batch = Batch {
-            id: Uuid::new_v4(),
-            transitions: vec![gap.transition()],
-            gaps: vec![gap],
-            ..Batch::default()
-        };
-        self.commit(epoch, &batch).await
     }
 
     /// Makes the partitions of this month and the next, and this month's keyframes. Call it when leading

@@ -49,7 +49,7 @@ pub trait History: Send + Sync + 'static {
         cursor: Option<&'a Cursor>,
         limit: u32,
     ) -> BoxFuture<'a, Result<ClosedFindings, StoreError>>;
-    /// Spans of incomplete history since a moment.
+    /// Spans of incomplete history since a moment; their lines stand in [`History::page`], so they are never rows.
     fn gaps(&self, since: Timestamp) -> BoxFuture<'_, Result<Vec<Gap>, StoreError>>;
 }
 

@@ -49,6 +49,11 @@ struct CacheLabels {
     result: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RowLabels {
+    what: &'static str,
+}
+
 type Seconds = Gauge<f64, AtomicU64>;
 type Histograms<L> = Family<L, Histogram, fn() -> Histogram>;
 
@@ -57,6 +62,7 @@ pub struct Metrics {
     registry: Mutex<Registry>,
     requests: Histograms<RequestLabels>,
     statements: Histograms<StatementLabels>,
+    unreadable_rows: Family<RowLabels, Counter>,
     page_cache: Family<CacheLabels, Counter>,
     /// Panics at requests; those at items are counted by who reads them.
     pub panics: Counter,
@@ -96,6 +102,7 @@ impl Metrics {
             registry: Mutex::new(Registry::default()),
             requests: Family::new_with_constructor(fast as fn() -> Histogram),
             statements: Family::new_with_constructor(fast as fn() -> Histogram),
+            unreadable_rows: Family::default(),
             page_cache: Family::default(),
             panics: Counter::default(),
             shed: Counter::default(),
@@ -122,6 +129,8 @@ impl Metrics {
             r.register_with_unit("http_request_duration", help, seconds.clone(), m.requests.clone());
             let help = "Time of database statements by name";
             r.register_with_unit("store_statement_duration", help, seconds.clone(), m.statements.clone());
+            let help = "Stored rows that could not be read, by what they should be";
+            r.register("store_unreadable_rows", help, m.unreadable_rows.clone());
             r.register("page_cache", "Pages by whether they were there", m.page_cache.clone());
             r.register("page_cache_bytes", "Bytes of compressed pages that are kept", m.cache_bytes.clone());
             r.register("request_panics", "Requests that ended in a panic", m.panics.clone());
@@ -225,6 +234,10 @@ impl Meter for Metrics {
     fn record(&self, statement: &'static str, took: Duration, ok: bool) {
         let result = if ok { "ok" } else { "error" };
         self.statements.get_or_create(&StatementLabels { statement, result }).observe(took.as_secs_f64());
+    }
+
+    fn unreadable(&self, what: &'static str) {
+        self.unreadable_rows.get_or_create(&RowLabels { what }).inc();
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::ToSpan as _;
-use landfall::store::{Cursor, HistoryQuery, Past, Store};
+use landfall::store::{Batch, Cursor, Gap, HistoryQuery, Past, Store};
 use landfall_model::{transition::Transition, words::TransitionKind};
 use sqlx::PgPool;
 
@@ -99,6 +99,75 @@ async fn pages_join_into_the_whole_and_filters_select(pool: PgPool) {
         .await;
         some(HistoryQuery { q: Some("100% of_".into()), ..Default::default() }, |_| true).await;
         assert_eq!(pages(&store, HistoryQuery { q: Some("1__%".into()), ..Default::default() }).await, []);
+    })
+    .await;
+}
+
+/// A gap is one line and one span of the same id, however the timeline is narrowed, and the pages still join.
+#[sqlx::test(migrator = "landfall::store::MIGRATOR")]
+async fn a_gap_is_one_line_of_every_timeline(pool: PgPool) {
+    with_store(pool.clone(), async |store| {
+        let all = filled(&pool, &store).await;
+        let epoch = lead(&pool, "b").await;
+        let gap = Gap {
+            from: at("2026-10-01T00:00:00Z"),
+            until: at("2026-10-01T06:00:00Z"),
+            lost: 0,
+            why: "nobody was watching".into(),
+        };
+        store.commit(&epoch, &Batch { gaps: vec![gap.clone()], ..batch() }).await.unwrap();
+        let spans = store.gaps(at("2026-09-01T00:00:00Z")).await.unwrap();
+        assert_eq!(spans.iter().map(Gap::id).collect::<Vec<_>>(), [gap.id()]);
+        let web = HistoryQuery { services: vec!["web".into()], limit: 7, ..Default::default() };
+        let staging = HistoryQuery { environments: vec!["staging".into()], limit: 7, ..Default::default() };
+        let entity = HistoryQuery { entity: Some("main:argocd/web".into()), limit: 7, ..Default::default() };
+        let words = HistoryQuery { q: Some("watching".into()), ..web.clone() };
+        for (query, others) in [
+            (HistoryQuery::default(), 300),
+            (web.clone(), 150),
+            (staging, 98),
+            (entity, 150),
+            (words, 0),
+            (HistoryQuery { kinds: vec![TransitionKind::Gap], ..web.clone() }, 0),
+        ] {
+            let lines = pages(&store, query.clone()).await;
+            assert!(lines.is_sorted_by(|a, b| a.at >= b.at), "{query:?}");
+            let gaps: Vec<_> = lines.iter().filter(|t| t.kind == TransitionKind::Gap).collect();
+            assert_eq!((gaps.len(), lines.len()), (1, others + 1), "{query:?}");
+            assert_eq!((gaps[0].id, gaps[0].at), (gap.id(), gap.from));
+            if query.q.is_none() && query.kinds.is_empty() {
+                let counts = store.counts_by_kind(&query).await.unwrap();
+                assert_eq!(counts.iter().map(|c| c.count).sum::<u64>(), lines.len() as u64, "{query:?}");
+            }
+        }
+        let no_gaps = HistoryQuery { kinds: vec![TransitionKind::Sync], ..web };
+        let syncs = all.iter().filter(|t| t.service.as_deref() == Some("web"));
+        let syncs = syncs.filter(|t| t.kind == TransitionKind::Sync).count();
+        assert_eq!(pages(&store, no_gaps).await.len(), syncs, "kinds leave it out");
+    })
+    .await;
+}
+
+/// A search that pauses after each span gives the same in the end as one that does not.
+#[sqlx::test(migrator = "landfall::store::MIGRATOR")]
+async fn a_search_that_pauses_goes_on_where_it_was(pool: PgPool) {
+    with_store(pool.clone(), async |store| {
+        let all = filled(&pool, &store).await;
+        let query = HistoryQuery {
+            q: Some("line 12".into()),
+            patience: Some(Duration::ZERO),
+            until: Some(at("2026-11-25T00:00:00Z")),
+            limit: 4,
+            ..Default::default()
+        };
+        let first = store.history(&query).await.unwrap();
+        assert!(first.items.is_empty() && first.next.is_some(), "it pauses after the newest span");
+        let found = pages(&store, query.clone()).await;
+        let expected: Vec<_> =
+            all.into_iter().filter(|t| t.detail.as_deref().unwrap().contains("Line 12")).collect();
+        assert_eq!(found, expected);
+        let full = store.history(&HistoryQuery { patience: Some(PATIENCE), ..query }).await.unwrap();
+        assert_eq!(full.items, expected[..4], "with time, a page is full");
     })
     .await;
 }

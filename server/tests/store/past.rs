@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::{Timestamp, ToSpan as _};
-use landfall::store::{Epoch, Frame, Past, Store};
+use landfall::store::{Batch, Epoch, Frame, Past, Store};
 use landfall_model::view::Environment;
 use sqlx::PgPool;
 
@@ -179,8 +179,10 @@ async fn findings_sources_and_gaps_are_those_of_the_moment(pool: PgPool) {
             lost: 3,
             why: "the database was away".into(),
         };
-        store.record_gap(&epoch, gap.clone()).await.unwrap();
-        store.record_gap(&epoch, gap.clone()).await.unwrap();
+        for _twice in 0..2 {
+            let admits = Batch { gaps: vec![gap.clone()], ..batch() };
+            store.commit(&epoch, &admits).await.unwrap();
+        }
 
         for (moment, state, findings, gaps) in [
             ("2026-11-02T00:00:00Z", "ok", vec![], 0),

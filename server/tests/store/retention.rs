@@ -54,12 +54,67 @@ async fn old_months_are_dropped_and_the_rest_reads_as_before(pool: PgPool) {
 
         // However little is asked to be kept, this month and the last one stay.
         store.retain(Retention { months: 1 }).await.unwrap();
-        sqlx::query("select landfall_drop_months(now() + interval '1 year')").execute(&pool).await.unwrap();
+        for _month in 0..12 {
+            sqlx::query("select landfall_drop_months(now() + interval '1 year')")
+                .execute(&pool)
+                .await
+                .unwrap();
+        }
         assert_eq!(store.history(&HistoryQuery::default()).await.unwrap().items.len(), 1);
         // Writing goes on.
         let mut more = batch();
         more.transitions = vec![transition(99, "web", &now.to_string())];
         store.commit(&epoch, &more).await.unwrap();
+    })
+    .await;
+}
+
+/// A reader that takes its time is not disturbed, others read on beside the one who waits for it, and once it has ended
+/// the months go.
+#[sqlx::test(migrator = "landfall::store::MIGRATOR")]
+async fn months_are_dropped_while_history_is_read(pool: PgPool) {
+    with_store(pool.clone(), async |store| {
+        let epoch = lead(&pool, "a").await;
+        let now = store.ping().await.unwrap();
+        let mut past = Past::default();
+        for n in 0..=6_u8 {
+            let moment = months_ago(now, n.into()).min(now);
+            past.transitions.push(transition(n.into(), "web", &moment.to_string()));
+            past.frames.push(frame("web", moment, Some(&n.to_string())));
+        }
+        store.backfill(&epoch, past).await.unwrap();
+        let mut conn = pool.acquire().await.unwrap();
+        let mut slow = conn.begin().await.unwrap();
+        sqlx::query("select count(*) from transitions").execute(&mut *slow).await.unwrap();
+
+        let retaining = tokio::spawn({
+            let store = store.clone();
+            async move { store.retain(Retention { months: 2 }).await }
+        });
+        let mut read = 0;
+        while read < 10 {
+            let page = store.history(&HistoryQuery::default()).await.expect("it reads on");
+            assert_eq!(page.items.len(), 7, "nothing goes while somebody reads it");
+            read += 1;
+        }
+        assert!(!retaining.is_finished(), "it waits for the slow reader, without holding up others");
+        slow.commit().await.unwrap();
+        drop(conn);
+        let reading = tokio::spawn({
+            let store = store.clone();
+            async move {
+                loop {
+                    let page = store.history(&HistoryQuery::default()).await.expect("it reads on");
+                    store.as_of(now).await.expect("it reads on").expect("a view");
+                    if page.items.len() == 3 {
+                        return;
+                    }
+                }
+            }
+        });
+        let done = retaining.await.unwrap().expect("it found its moment");
+        assert_eq!(done.dropped.len(), 8, "four months of two tables: {:?}", done.dropped);
+        tokio::time::timeout(PATIENCE, reading).await.expect("readers see that they are gone").unwrap();
     })
     .await;
 }

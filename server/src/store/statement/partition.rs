@@ -13,7 +13,7 @@ pub async fn add_month(conn: &mut PgConnection, moment: Timestamp) -> sqlx::Resu
     Ok(())
 }
 
-/// Drops months before `cutoff`; returns the names of the dropped tables.
+/// Drops the oldest month before `cutoff`; returns the names of the dropped tables, none where there is none.
 pub async fn drop_months(conn: &mut PgConnection, cutoff: Timestamp) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar!(r#"select landfall_drop_months($1) as "name!""#, cutoff.to_sqlx())
         .fetch_all(conn)

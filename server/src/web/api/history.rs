@@ -1,5 +1,7 @@
 //! `/api/v1/history`.
 
+use std::time::{Duration, Instant};
+
 use jiff::Timestamp;
 use landfall_model::{
     Text,
@@ -19,6 +21,11 @@ use crate::{
     web::{Problem, history},
 };
 
+/// How long words are searched for before an answer is given as it is, with its `next`; and for an export, which has
+/// many more lines.
+const SEARCH_FOR: Duration = Duration::from_secs(4);
+const EXPORT_FOR: Duration = Duration::from_secs(20);
+
 pub(super) async fn list(ask: &Ask<'_>) -> Result<Reply, Problem> {
     let query = view::parse(ask, List::History)?;
     let now = ask.state.now();
@@ -30,12 +37,15 @@ pub(super) async fn list(ask: &Ask<'_>) -> Result<Reply, Problem> {
     let view = View { query, prepared, as_of: asked.until.unwrap_or(now), now };
 
     let mut items: Vec<Transition> = Vec::new();
+    let end = Instant::now() + if ask.format == Format::Json { SEARCH_FOR } else { EXPORT_FOR };
     loop {
         asked.limit = u32::try_from((wanted - items.len()).min(MAX_LIMIT)).unwrap_or(100);
+        asked.patience = Some(end.saturating_duration_since(Instant::now()));
         let page = store.page(&asked).await?;
         items.extend(page.items);
         asked.cursor = page.next;
-        if asked.cursor.is_none() || items.len() >= wanted {
+        let searched_enough = asked.q.is_some() && Instant::now() >= end;
+        if asked.cursor.is_none() || items.len() >= wanted || searched_enough {
             break;
         }
     }
@@ -60,6 +70,7 @@ pub(super) async fn list(ask: &Ask<'_>) -> Result<Reply, Problem> {
             };
             let gaps = gaps.into_iter().filter(|gap| asked.until.is_none_or(|until| gap.from < until));
             let gap = |gap: store::Gap| types::Gap {
+                id: gap.id(),
                 from: gap.from,
                 until: gap.until,
                 lost: gap.lost,
@@ -112,6 +123,7 @@ pub fn history_query(query: &Query, now: Timestamp) -> Result<HistoryQuery, Prob
         since,
         until: Some(until.unwrap_or(now)),
         q: (!query.q.is_empty()).then(|| query.q.clone()),
+        patience: None,
         cursor,
         limit: u32::try_from(query.limit).unwrap_or(u32::try_from(DEFAULT_LIMIT).unwrap_or(100)),
     })

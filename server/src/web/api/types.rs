@@ -366,8 +366,10 @@ api_type! {
 }
 
 api_type! {
-    /// A span for which history is incomplete.
+    /// A span for which history is incomplete. The list has one line of kind `gap` under the same id.
     Gap {
+        /// That of its line.
+        id: Uuid,
         /// Where it begins.
         from: Timestamp,
         /// Where it ends.

@@ -146,8 +146,14 @@ pub(super) fn list(view: &View, items: &impl Serialize, around: Around) -> Resul
         facets: around.facets,
         gaps: around.gaps,
     };
-    let meta =
-        to_json(&(envelope.revision, &envelope.stale, envelope.total, &envelope.next, &envelope.facets))?;
+    let meta = to_json(&(
+        envelope.revision,
+        &envelope.stale,
+        envelope.total,
+        &envelope.next,
+        &envelope.facets,
+        &envelope.gaps,
+    ))?;
     let tag = respond::tag_of([&*meta, items.get().as_bytes()]);
     Ok(Reply {
         content_type: JSON,
