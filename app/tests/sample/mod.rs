@@ -745,7 +745,7 @@ pub fn transitions() -> Vec<Arc<Transition>> {
             json!("4f1c2b3a9d8e7f6051423324150617283940abcd"),
             json!("9d8e7f60514233241506172839404f1c2b3aabcd"),
             false,
-            Some("deployed, by automated, images unknown"),
+            Some("deployed, by automated"),
         ),
         transition(
             29 * HOUR,

@@ -122,7 +122,9 @@ pub fn deployments(
             && earlier.iter().any(|e| e.revisions == entry.revisions);
         let who = entry.initiated_by.as_deref().map(|who| format!("by {who}")).unwrap_or_default();
         let images = match entry.images.as_slice() {
-            [] => "images unknown".to_owned(),
+            // What was deployed before anybody looked. Later ones have an image transition beside them.
+            [] if since.is_none() => "images unknown".to_owned(),
+            [] => String::new(),
             images => images.join(", "),
         };
         let kind = if rollback { "rolled back" } else { "deployed" };
