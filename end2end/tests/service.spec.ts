@@ -28,7 +28,12 @@ test('history compares two moments @no-js', async ({ page }) => {
   await page.goto('/history');
   await page.locator('#compare button').click();
   await expect(page).toHaveURL(/from=/);
-  await expect(page.locator('#compare table tbody tr').first()).toBeVisible();
+  const rows = page.locator('#compare table tbody tr');
+  await expect(rows.first()).toBeVisible();
+  const some = await rows.count();
+  await page.locator('#compare').getByRole('link', { name: /^\d+ more$/ }).first().click();
+  await expect(page).toHaveURL(/compare=all/);
+  expect(await rows.count()).toBeGreaterThan(some);
 });
 
 test('documents of findings explain themselves', async ({ page }) => {

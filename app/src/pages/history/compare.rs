@@ -18,7 +18,7 @@ pub(super) fn compare(data: &History, shell: &Shell) -> AnyView {
         <section id="compare" aria-labelledby="h-d">
             <header><h2 id="h-d">{tr!(lang, "history-compare")}</h2></header>
             <form class="ask mb-2" action=format!("{}#compare", crate::links::own(&shell.path)) method="get">
-                {hidden_fields(shell, &["from", "to"])}
+                {hidden_fields(shell, &["from", "to", "compare"])}
                 <span class="field"><label for="from">{tr!(lang, "history-from")}</label><input id="from" name="from" type="datetime-local" value=clock.input(from)/></span>
                 <span class="field"><label for="to">{tr!(lang, "history-to")}</label><input id="to" name="to" type="datetime-local" value=to/></span>
                 <span><button type="submit">{tr!(lang, "history-compare-button")}</button></span>
@@ -44,12 +44,18 @@ fn table(comparison: &Comparison, shell: &Shell) -> AnyView {
     if parts.iter().all(|(_, list, _)| list.is_empty()) {
         return view! { <p class="q">{caption}": "{tr!(lang, "history-same")}</p> }.into_any();
     }
+    let shown_in_full = shell.params.get("compare").is_some();
+    let all = format!("{}#compare", shell.params.set("compare", "all").on(&shell.path));
     let bodies: Vec<AnyView> = parts
         .into_iter()
         .filter(|(_, list, _)| !list.is_empty())
         .map(|(title, list, more)| {
             let rows: Vec<AnyView> = list.iter().map(|difference| row(shell, difference)).collect();
-            let more_row = (more > 0).then(|| view! { <tr><td colspan="4" class="full q">{tr!(lang, "history-more", n = more)}</td></tr> });
+            let more_text = tr!(lang, "history-more", n = more);
+            let more_row = (more > 0).then(|| {
+                let text = if shown_in_full { more_text.into_any() } else { view! { <a href=all.clone()>{more_text}</a> }.into_any() };
+                view! { <tr><td colspan="4" class="full q">{text}</td></tr> }
+            });
             view! { <tbody><tr class="grp"><th scope="rowgroup" colspan="4">{title}<span class="n">{list.len() + more}</span></th></tr>{rows}{more_row}</tbody> }.into_any()
         })
         .collect();

@@ -10,8 +10,10 @@ use landfall_model::{
     words::State,
 };
 
-/// Lines of each part; the rest is counted.
-const SHOWN: usize = 20;
+/// Lines of each part unless all are asked for; the rest is counted, with a link.
+pub(super) const SHOWN: usize = 20;
+/// Lines of each part when all are asked for.
+pub(super) const AT_MOST: usize = 2_000;
 
 /// How bad a state is. Equal numbers: neither worse nor better.
 const fn badness(state: State) -> u8 {
@@ -25,13 +27,12 @@ const fn badness(state: State) -> u8 {
     }
 }
 
-/// Compares two views.
+/// Compares two views; each part has at most `rows` lines.
 pub(super) fn compare(
     was: &Snapshot,
     is: &Snapshot,
-    from: Timestamp,
-    to: Timestamp,
-    to_now: bool,
+    (from, to, to_now): (Timestamp, Timestamp, bool),
+    rows: usize,
 ) -> Comparison {
     let (old, new) = (by_id(was), by_id(is));
     let mut ids: Vec<&Text> = old.keys().chain(new.keys()).copied().collect();
@@ -69,8 +70,8 @@ pub(super) fn compare(
                 .cmp(&a.changed)
                 .then_with(|| (&a.service, &a.environment).cmp(&(&b.service, &b.environment)))
         });
-        let more = list.len().saturating_sub(SHOWN);
-        list.truncate(SHOWN);
+        let more = list.len().saturating_sub(rows);
+        list.truncate(rows);
         more
     };
     let more = (cut(&mut worse), cut(&mut better), cut(&mut other));

@@ -8,11 +8,11 @@ use landfall_app::{
     pages,
 };
 use landfall_model::{
-    query::{FilterKey, List, Query},
+    query::{FilterKey, List, ParamError, Query},
     words::TransitionKind,
 };
 
-use super::{Ask, compare::compare, view};
+use super::{Ask, compare, view};
 use crate::{
     store::{Bucket, HistoryQuery, StoreError},
     web::{self, Problem, api},
@@ -20,14 +20,22 @@ use crate::{
 
 /// Bars of the histogram.
 const BARS: u32 = 96;
-/// Parameters that only this page has: the two moments that are compared.
-const OWN: &[&str] = &["from", "to"];
+/// Parameters that only this page has: the two moments that are compared, and whether all lines of that are wanted.
+const OWN: &[&str] = &["from", "to", "compare"];
 /// Environments up to which two moments are compared without being asked.
 const SMALL: usize = 4_000;
 
 pub(super) async fn page(ask: &Ask) -> Result<String, Problem> {
     let query = ask.query(List::History, OWN)?;
     let (compare_from, compare_to) = (ask.moment("from")?, ask.moment("to")?);
+    let rows = match ask.params.get("compare") {
+        None => compare::SHOWN,
+        Some("all") => compare::AT_MOST,
+        Some(_) => {
+            let (field, detail) = ("compare".to_owned(), "must be `all`, or be left out".to_owned());
+            return Err(ParamError { field, detail }.into());
+        }
+    };
     let snapshot = ask.state.live();
     let at = query.at.as_ref().map(|m| m.at);
     let shell = ask.shell(&snapshot, at, None);
@@ -57,7 +65,7 @@ pub(super) async fn page(ask: &Ask) -> Result<String, Problem> {
         Ok(data) if data.first.is_none_or(|first| first > until) => blank(NoHistory::BeforeFirst, data.first),
         Ok(mut data) => {
             data.facets = facets(ask, &query);
-            data.comparison = comparison(ask, &shell, &data, compare_from, compare_to).await?;
+            data.comparison = comparison(ask, &shell, &data, (compare_from, compare_to), rows).await?;
             data
         }
         Err(StoreError::BadCursor(why)) => return Err(StoreError::BadCursor(why).into()),
@@ -149,8 +157,8 @@ async fn comparison(
     ask: &Ask,
     shell: &Shell,
     data: &History,
-    from: Option<Timestamp>,
-    to: Option<Timestamp>,
+    (from, to): (Option<Timestamp>, Option<Timestamp>),
+    rows: usize,
 ) -> Result<Option<Comparison>, Problem> {
     let live = ask.state.prepared();
     let environments: usize = live.snapshot.services.iter().map(|s| s.environments.len()).sum();
@@ -165,5 +173,6 @@ async fn comparison(
     let was = ask.view(Some(from)).await?;
     let is = ask.view(end).await?;
     let to = end.unwrap_or(shell.clock.now);
-    Ok(Some(compare(&was.prepared.snapshot, &is.prepared.snapshot, from, to, end.is_none())))
+    let (was, is) = (&was.prepared.snapshot, &is.prepared.snapshot);
+    Ok(Some(compare::compare(was, is, (from, to, end.is_none()), rows)))
 }
