@@ -32,6 +32,7 @@ impl Default for Settings {
             satisfy_any: false,
             auth_basic: None,
             auth_request: None,
+            mirror: None,
             realip_from: Arc::default(),
             realip_header: Arc::from("x-real-ip"),
             realip_recursive: false,
@@ -190,6 +191,7 @@ impl Builder<'_> {
             underscores: flag(block, "underscores_in_headers").or(underscores).unwrap_or(false),
             line_limit: line_limit(block).or(limit).unwrap_or(8192),
             listens,
+            closes: closes(block),
         });
         self.level(block, loc);
     }
@@ -286,6 +288,16 @@ impl Builder<'_> {
 /// The flag of that name in the block.
 pub(super) fn flag(block: &[Directive], name: &str) -> Option<bool> {
     block.iter().find(|inner| inner.is(name)).map(|inner| inner.arg(0).eq_ignore_ascii_case(b"on"))
+}
+
+/// Whether something in the block closes connections.
+fn closes(block: &[Directive]) -> bool {
+    block.iter().any(|inner| {
+        let code = inner.args.iter().any(|word| {
+            matches!(word.text.strip_prefix(b"=").unwrap_or(&word.text), b"408" | b"444" | b"499")
+        });
+        (code && (inner.is("return") || inner.is("try_files"))) || inner.block.as_deref().is_some_and(closes)
+    })
 }
 
 fn line_limit(block: &[Directive]) -> Option<u64> {

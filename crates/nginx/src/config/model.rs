@@ -44,6 +44,8 @@ pub(crate) struct Server {
     pub named: HashMap<Vec<u8>, LocId>,
     pub merge_slashes: bool,
     pub underscores: bool,
+    /// Some place in it closes connections without an answer, which ends the main request of a subrequest, too.
+    pub closes: bool,
     /// Bytes a request line may have.
     pub line_limit: u64,
     pub listens: Vec<Listen>,
@@ -162,6 +164,7 @@ pub(crate) struct Settings {
     pub satisfy_any: bool,
     pub auth_basic: Option<Arc<Template>>,
     pub auth_request: Option<Pos>,
+    pub mirror: Option<Pos>,
     pub realip_from: Arc<Vec<RealIpFrom>>,
     pub realip_header: Arc<str>,
     pub realip_recursive: bool,

@@ -51,6 +51,9 @@ impl Builder<'_> {
                 b"auth_request" => {
                     set.auth_request = (directive.arg(0) != b"off").then_some(pos);
                 }
+                b"mirror" => {
+                    set.mirror = (directive.arg(0) != b"off").then_some(pos);
+                }
                 b"auth_request_set" => {
                     let _ = self.http.vars.define(
                         directive.arg(0).strip_prefix(b"$").unwrap_or_default(),

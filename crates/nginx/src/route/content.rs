@@ -17,6 +17,15 @@ impl Run<'_> {
             ));
         }
         self.realip();
+        if self.http.servers[self.server.0].closes {
+            let set = &self.loc().set;
+            for (name, pos) in [("auth_request", set.auth_request), ("mirror", set.mirror)] {
+                if let Some(pos) = pos {
+                    let why = format!("the subrequest of {name} may close the connection");
+                    return Err(Self::stop(name, pos, &why));
+                }
+            }
+        }
         if let Some(next) = self.access() {
             return Ok(next);
         }
@@ -210,7 +219,8 @@ impl Run<'_> {
             let fails = match status {
                 // an alias can make a folder of a URI without a last slash
                 404 if !folder && path.ends_with('/') => !self.dir_exists(&path),
-                404 if !folder => !self.file_exists(&path),
+                // a folder without its slash is redirected to
+                404 if !folder => !self.file_exists(&path) && !self.dir_exists(&path),
                 405 => self.file_exists(&path),
                 _ => {
                     let options = [format!("{path} {what}"), format!("not: {path} {what}")];

@@ -361,7 +361,8 @@ impl Run<'_> {
             let header = self.header("x-forwarded-for");
             address = forwarded(address, &header, geo.proxy_recursive, &|ip| {
                 geo.proxies.iter().any(|net| net.contains(ip))
-            });
+            })
+            .unwrap_or(address);
         }
         let by_range = geo
             .ranges
@@ -436,18 +437,23 @@ impl Run<'_> {
         if header.is_empty() {
             return;
         }
-        self.realip_done = true;
-        self.client = Some(forwarded(address, &header, set.realip_recursive, &trusted));
+        // a hop that is not trusted leaves the question to the location's own rules
+        if let Some(client) = forwarded(address, &header, set.realip_recursive, &trusted) {
+            self.realip_done = true;
+            self.client = Some(client);
+        }
     }
 }
 
-/// The address that a list of forwarded addresses names, read from the right as long as hops are trusted.
+/// The address that a list of forwarded addresses names, read from the right as long as hops are trusted; `None`
+/// where none is taken.
 fn forwarded(
     mut address: IpAddr,
     header: &[u8],
     recursive: bool,
     trusted: &dyn Fn(IpAddr) -> bool,
-) -> IpAddr {
+) -> Option<IpAddr> {
+    let mut found = None;
     let text = String::from_utf8_lossy(header).into_owned();
     for hop in text.rsplit([',', ' ']).filter(|hop| !hop.is_empty()) {
         if !trusted(address) {
@@ -461,11 +467,12 @@ fn forwarded(
         });
         let Some(next) = parsed else { break };
         address = next;
+        found = Some(next);
         if !recursive {
             break;
         }
     }
-    address
+    found
 }
 
 /// The user of HTTP basic authentication.

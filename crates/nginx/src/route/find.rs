@@ -46,6 +46,7 @@ impl Run<'_> {
         self.enter();
         if self.too_large() {
             self.say("the body is larger than client_max_body_size");
+            self.body_dropped = true;
             return Ok(Next::Status(413, None));
         }
         if found == Search::Redirect {
@@ -127,6 +128,7 @@ impl Run<'_> {
         let limit = self.loc().set.max_body;
         let length = self.request.header("content-length").and_then(|value| std::str::from_utf8(value).ok());
         limit > 0
+            && !self.body_dropped
             && length.and_then(|value| value.trim().parse::<u64>().ok()).is_some_and(|length| length > limit)
     }
 

@@ -111,11 +111,8 @@ impl Run<'_> {
         if matches!(status, 301 | 302 | 303 | 307 | 308) {
             self.say(format!("return {status}"));
             self.location = None;
-            let location = match &value {
-                Val::Known(bytes) if bytes.is_empty() => None,
-                _ => Some(value),
-            };
-            return Flow::To(Next::Status(status, location));
+            // nginx writes the header even where its value is empty
+            return Flow::To(Next::Status(status, Some(value)));
         }
         self.say(format!("return {status}"));
         let mut end = outcome(Kind::Return);
@@ -297,18 +294,23 @@ impl Run<'_> {
                 || self.request.header("authorization").is_some_and(|value| {
                     value.get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"basic "))
                 });
-            let allowed = given && {
-                let options =
-                    ["the password is right".to_owned(), "the user or password is wrong".to_owned()];
-                self.choices.choose("auth_basic", &options) == 0
+            let status = if given {
+                let options = [
+                    "the password is right".to_owned(),
+                    "the user or password is wrong".to_owned(),
+                    "the password file is missing".to_owned(),
+                ];
+                [None, Some(401), Some(403)][self.choices.choose("auth_basic", &options).min(2)]
+            } else {
+                Some(401)
             };
-            match (allowed, any) {
-                (true, true) => return None,
-                (true, false) => {}
-                (false, true) => denied = Some(401),
-                (false, false) => {
+            match (status, any) {
+                (None, true) => return None,
+                (None, false) => {}
+                (Some(status), true) => denied = Some(status),
+                (Some(status), false) => {
                     self.say("auth_basic: no valid user and password");
-                    return Some(Next::Status(401, None));
+                    return Some(Next::Status(status, None));
                 }
             }
         }
@@ -318,15 +320,17 @@ impl Run<'_> {
                 "auth_request lets the request in".to_owned(),
                 "auth_request answers 401".to_owned(),
                 "auth_request answers 403".to_owned(),
+                "auth_request fails or answers with another status".to_owned(),
             ];
             let status = match self.choices.choose("auth_request", &options) {
                 0 if any => return None,
                 0 => None,
                 1 => Some(401),
-                _ => Some(403),
+                2 => Some(403),
+                _ => Some(500),
             };
             if let Some(status) = status {
-                if any {
+                if any && status != 500 {
                     denied = Some(denied.filter(|before| *before == 401).unwrap_or(status));
                 } else {
                     self.say(format!("auth_request answers {status}"));

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::answer::{Kind, Outcome};
 use super::choose::Choices;
 use super::request::Request;
-use super::uri::{parse_target, valid_host};
+use super::uri::{may_have_host, parse_target, valid_host};
 use crate::config::Config;
 use crate::config::model::{Address, Hide, Http, Loc, LocId, LocKind, ServerId, Socket};
 use crate::config::value::Template;
@@ -103,6 +103,8 @@ pub(super) struct Run<'c> {
     pub method: String,
     pub client: Option<IpAddr>,
     pub realip_done: bool,
+    /// The body was refused as too large and thrown away: it is not measured again.
+    pub body_dropped: bool,
     pub valid_unparsed: bool,
     pub valid_location: bool,
     pub quoted: bool,
@@ -150,6 +152,7 @@ impl<'c> Run<'c> {
             method: request.method.clone(),
             client: request.client,
             realip_done: false,
+            body_dropped: false,
             valid_unparsed: true,
             valid_location: true,
             quoted: false,
@@ -303,7 +306,8 @@ impl<'c> Run<'c> {
         let line_server = &self.http.servers[self.server.0];
         let version = if header_host.is_some() { "HTTP/1.1" } else { "HTTP/1.0" };
         let line = request.method.len() + request.target.len() + version.len() + 4;
-        if line as u64 > line_server.line_limit.max(1024) {
+        let early = broken_early(&request.method, &request.target, line_server.line_limit.max(1024));
+        if line as u64 > line_server.line_limit.max(1024) && !early {
             self.say("the request line is longer than large_client_header_buffers allows");
             return Ok(Next::Status(414, None));
         }
@@ -465,8 +469,8 @@ impl<'c> Run<'c> {
 
     /// What nginx answers for a status, or where an error page leads.
     pub fn special_response(&mut self, status: u16, location: Option<Val>) -> Result<Next, Stop> {
-        if status == 444 {
-            self.say("444: the connection is closed without an answer");
+        if matches!(status, 408 | 444 | 499) {
+            self.say(format!("{status}: the connection is closed without an answer"));
             return Ok(Next::End(outcome(Kind::Closed)));
         }
         self.err_status = Some(status);
@@ -581,6 +585,16 @@ impl<'c> Run<'c> {
     pub fn eval(&mut self, template: &Template, quote: bool) -> Val {
         self.expand(template, quote).0
     }
+}
+
+/// Whether nginx refuses a request line before it has read more of it than fits its buffers.
+fn broken_early(method: &str, target: &[u8], limit: u64) -> bool {
+    let token = |b: u8| b.is_ascii_uppercase() || b == b'_' || b == b'-';
+    let room = usize::try_from(limit).unwrap_or(usize::MAX).saturating_sub(method.len() + 1);
+    let read = target.get(..room).unwrap_or(target);
+    !method.bytes().all(token)
+        || read.iter().any(|byte| *byte <= 0x20 || *byte == 0x7f)
+        || (read.first() != Some(&b'/') && !may_have_host(read))
 }
 
 /// An outcome of that kind, nothing else said.

@@ -74,6 +74,13 @@ fn absolute<'r>(raw: &'r [u8], target: &mut Target) -> Option<&'r [u8]> {
     Some(rest)
 }
 
+/// Whether what was read so far can be the beginning of a target with scheme and host, as a proxy is asked.
+pub(crate) fn may_have_host(read: &[u8]) -> bool {
+    [b"".as_slice(), b"a", b"/a", b"//a", b"://a", b"a]"]
+        .iter()
+        .any(|rest| absolute(&[read, rest].concat(), &mut Target::default()).is_some())
+}
+
 #[derive(Clone, Copy, PartialEq)]
 enum State {
     Usual,

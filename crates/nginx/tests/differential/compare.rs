@@ -30,7 +30,8 @@ fn place(answer: &Answer) -> String {
 }
 
 fn same(outcome: &Outcome, observed: &Observed) -> bool {
-    let passed = !observed.upstream.is_empty();
+    // after a try without an address only separators are left
+    let passed = observed.upstream.bytes().any(|byte| byte.is_ascii_alphanumeric());
     if outcome.kind == Kind::Proxy
         && outcome
             .uri
@@ -49,7 +50,10 @@ fn same(outcome: &Outcome, observed: &Observed) -> bool {
             let address =
                 observed.upstream.split([',', ' ']).any(|tried| outcome.addresses.iter().any(|a| a == tried));
             match &observed.echo {
-                Some((_, uri)) => address && outcome.uri.as_deref().is_none_or(|ours| ours == uri),
+                // an echo that could not read its request line tells no URI
+                Some((_, uri)) => {
+                    address && (uri.is_empty() || outcome.uri.as_deref().is_none_or(|ours| ours == uri))
+                }
                 None => address,
             }
         }
@@ -60,8 +64,10 @@ fn same(outcome: &Outcome, observed: &Observed) -> bool {
                     .split([',', ' '])
                     .any(|tried| outcome.addresses.iter().any(|a| a == tried))
         }
-        // a file may have got any status from an error page; only the redirect to a folder has a Location
-        Kind::Static => !passed && (observed.status == 301 || observed.location.is_none()),
+        // a file may have got any status from an error page, and the Location of a redirect before it stays
+        Kind::Static => {
+            !passed && (!matches!(observed.status, 302 | 303 | 307 | 308) || observed.location.is_none())
+        }
         // an error page may have given it another status
         Kind::Stub => !passed && observed.status != 405,
         Kind::Return => {

@@ -49,6 +49,7 @@ impl Client {
             bytes.extend_from_slice(b"\r\n");
         }
         bytes.extend_from_slice(b"\r\n");
+        bytes.extend(std::iter::repeat_n(b'b', body_length(request)));
         for _ in 0..2 {
             let reused = self.open.remove(&listen);
             let fresh = reused.is_none();
@@ -56,7 +57,7 @@ impl Client {
                 stream
             } else {
                 let stream = TcpStream::connect(&listen).ok()?;
-                stream.set_read_timeout(Some(Duration::from_secs(2))).ok()?;
+                stream.set_read_timeout(Some(Duration::from_secs(10))).ok()?;
                 stream.set_nodelay(true).ok()?;
                 stream
             };
@@ -64,22 +65,44 @@ impl Client {
                 continue;
             }
             match read_response(&mut stream, request.method == "HEAD") {
-                Some((observed, keep)) => {
+                Ok((observed, keep)) => {
                     if keep {
                         self.open.insert(listen, stream);
                     }
                     return Some(observed);
                 }
+                // a machine that is too busy says nothing about nginx
+                Err(Broken::Late) => return None,
                 // an old connection may have been closed by the server meanwhile
-                None if !fresh => {}
-                None => return Some(Observed { closed: true, ..Observed::default() }),
+                Err(Broken::Closed) if !fresh => {}
+                Err(Broken::Closed) => return Some(Observed { closed: true, ..Observed::default() }),
             }
         }
         None
     }
 }
 
-fn read_response(stream: &mut TcpStream, head_only: bool) -> Option<(Observed, bool)> {
+fn body_length(request: &Request) -> usize {
+    let length = request.headers.iter().find(|(name, _)| name == "Content-Length");
+    length.and_then(|(_, value)| std::str::from_utf8(value).ok()?.parse().ok()).unwrap_or(0)
+}
+
+/// Why there is no answer.
+enum Broken {
+    Closed,
+    Late,
+}
+
+impl From<&std::io::Error> for Broken {
+    fn from(error: &std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut => Self::Late,
+            _ => Self::Closed,
+        }
+    }
+}
+
+fn read_response(stream: &mut TcpStream, head_only: bool) -> Result<(Observed, bool), Broken> {
     let mut data = Vec::new();
     let mut chunk = [0_u8; 4096];
     let head_len = loop {
@@ -87,13 +110,14 @@ fn read_response(stream: &mut TcpStream, head_only: bool) -> Option<(Observed, b
             break end + 4;
         }
         match stream.read(&mut chunk) {
-            Ok(0) | Err(_) => return None,
+            Ok(0) => return Err(Broken::Closed),
+            Err(error) => return Err(Broken::from(&error)),
             Ok(len) => data.extend_from_slice(&chunk[..len]),
         }
     };
     let head = String::from_utf8_lossy(&data[..head_len]).into_owned();
     let mut lines = head.split("\r\n");
-    let status: u16 = lines.next()?.split(' ').nth(1)?.parse().ok()?;
+    let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok()).ok_or(Broken::Closed)?;
     let mut observed = Observed { status, ..Observed::default() };
     let mut length: Option<usize> = None;
     let mut keep = true;
@@ -116,7 +140,7 @@ fn read_response(stream: &mut TcpStream, head_only: bool) -> Option<(Observed, b
     let mut body = data.split_off(head_len);
     let no_body = head_only || status == 204 || status == 304;
     if no_body {
-        return Some((observed, keep && body.is_empty()));
+        return Ok((observed, keep && body.is_empty()));
     }
     let complete = |body: &[u8]| match length {
         Some(length) => body.len() >= length,
@@ -135,5 +159,5 @@ fn read_response(stream: &mut TcpStream, head_only: bool) -> Option<(Observed, b
     if let Some(echo) = text.strip_prefix("UP|") {
         observed.echo = echo.split_once('|').map(|(name, uri)| (name.to_owned(), uri.to_owned()));
     }
-    Some((observed, keep))
+    Ok((observed, keep))
 }

@@ -27,6 +27,10 @@ pub struct Tally {
     pub decidable: u64,
     pub decidable_certain: u64,
     pub first_wrong: Option<String>,
+    /// Configurations that made nginx itself crash.
+    pub crashed: u64,
+    /// Requests that got no answer in time.
+    pub lost: u64,
 }
 
 impl Tally {
@@ -47,6 +51,8 @@ impl Tally {
         self.refused += other.refused;
         self.decidable += other.decidable;
         self.decidable_certain += other.decidable_certain;
+        self.crashed += other.crashed;
+        self.lost += other.lost;
         if self.first_wrong.is_none() {
             self.first_wrong.clone_from(&other.first_wrong);
         }
@@ -70,7 +76,7 @@ pub fn run_one(
 ) -> Vec<Difference> {
     tally.configs += 1;
     let ours = Config::from_text(text);
-    let running = match bench.start(text) {
+    let mut running = match bench.start(text) {
         Ok(running) => running,
         Err(why) => {
             if ours.is_ok() {
@@ -96,7 +102,18 @@ pub fn run_one(
     let mut differences = Vec::new();
     for request in requests {
         let answer = config.route(request);
-        let Some(observed) = client.send(request) else { continue };
+        let observed = client.send(request);
+        if observed.as_ref().is_none_or(|observed| observed.closed) && !running.alive() {
+            tally.crashed += 1;
+            break;
+        }
+        let Some(observed) = observed else {
+            tally.lost += 1;
+            if std::env::var_os("FUZZ_SHOW_LOST").is_some() {
+                println!("no answer: {request:?}");
+            }
+            continue;
+        };
         tally.requests += 1;
         match answer.verdict {
             Verdict::Certain => tally.certain += 1,

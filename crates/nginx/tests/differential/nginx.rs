@@ -11,10 +11,19 @@ pub struct Bench {
     _scratch: tempfile::TempDir,
     pub front: [u16; 2],
     pub echo: [u16; 4],
+    /// Whether this machine has an IPv6 loopback.
+    pub v6: bool,
 }
 
 /// A running nginx; ends with this value.
 pub struct Running(Child);
+
+impl Running {
+    /// Whether nginx still runs; some configurations make it crash.
+    pub fn alive(&mut self) -> bool {
+        matches!(self.0.try_wait(), Ok(None))
+    }
+}
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -59,11 +68,18 @@ impl Bench {
             use std::os::unix::fs::PermissionsExt;
             std::fs::set_permissions(&dir, std::fs::Permissions::from_mode(0o755))?;
         }
-        Ok(Self { dir, _scratch: scratch, front, echo })
+        std::fs::write(dir.join("users"), "user:{PLAIN}pass\n")?;
+        let v6 = TcpListener::bind("[::1]:0").is_ok();
+        Ok(Self { dir, _scratch: scratch, front, echo, v6 })
     }
 
     pub fn root(&self) -> String {
         self.dir.join("www").display().to_string()
+    }
+
+    /// The unix socket of an echo upstream.
+    pub fn unix(&self) -> String {
+        format!("unix:{}", self.dir.join("echo.sock").display())
     }
 
     /// The scratch folder: nginx's prefix.
@@ -77,6 +93,8 @@ impl Bench {
         std::fs::write(&path, text).map_err(|error| error.to_string())?;
         let log = self.dir.join("error.log");
         let _ = std::fs::remove_file(&log);
+        // a killed nginx leaves its socket behind
+        let _ = std::fs::remove_file(self.dir.join("echo.sock"));
         let binary = binary().ok_or("nginx is not installed")?;
         for attempt in 0..20 {
             let stderr = std::fs::File::create(self.dir.join("stderr")).map_err(|error| error.to_string())?;
@@ -101,7 +119,11 @@ impl Bench {
                     let first = said.lines().find(|line| line.contains("[emerg]")).unwrap_or_default();
                     return Err(format!("{status}: {first}"));
                 }
-                if TcpStream::connect(("127.0.0.1", self.echo[0])).is_ok() {
+                // nginx begins to listen on one address after the other
+                let up = |port: &u16| {
+                    !text.contains(&port.to_string()) || TcpStream::connect(("127.0.0.1", *port)).is_ok()
+                };
+                if self.echo.iter().chain(&self.front).all(up) {
                     return Ok(Running(child));
                 }
                 std::thread::sleep(Duration::from_millis(3));

@@ -2,33 +2,57 @@
 
 use landfall_nginx::route::Request;
 
-use crate::differential::{Tally, nginx::Bench, run_one};
+use crate::differential::http::Observed;
+use crate::differential::{Difference, Tally, nginx::Bench, run_one};
 
-/// Drops lines and whole blocks as long as the request still shows a difference.
-pub fn shrink(bench: &Bench, text: &str, request: &Request) -> String {
+/// Configurations that are tried.
+const TRIES: usize = 600;
+
+/// Drops lines, whole blocks and headers as long as nginx answers the same and the difference stays.
+pub fn shrink(bench: &Bench, text: &str, difference: &Difference) -> (String, Request) {
+    let saw = &difference.observed;
+    let mut request = difference.request.clone();
+    for index in (0..request.headers.len()).rev() {
+        let mut plainer = request.clone();
+        plainer.headers.remove(index);
+        if differs(bench, text, &plainer, saw) {
+            request = plainer;
+        }
+    }
+    for (host, method) in [("a.example", ""), ("", "GET")] {
+        let mut plainer = request.clone();
+        if method.is_empty() {
+            plainer.host = host.as_bytes().to_vec();
+        } else {
+            method.clone_into(&mut plainer.method);
+        }
+        if differs(bench, text, &plainer, saw) {
+            request = plainer;
+        }
+    }
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     let mut tries = 0;
     loop {
         let mut smaller = false;
         let mut at = 0;
-        while at < lines.len() && tries < 600 {
+        while at < lines.len() && tries < TRIES {
             let end = block_end(&lines, at);
-            if lines[at].trim() == "}" || lines[at].contains("# keep") {
+            if lines[at].trim() == "}" || lines[at..=end].iter().any(|line| line.contains("# keep")) {
                 at += 1;
                 continue;
             }
             let mut candidate = lines.clone();
             candidate.drain(at..=end);
             tries += 1;
-            if differs(bench, &candidate.join("\n"), request) {
+            if differs(bench, &candidate.join("\n"), &request, saw) {
                 lines = candidate;
                 smaller = true;
             } else {
                 at += 1;
             }
         }
-        if !smaller || tries >= 600 {
-            return lines.join("\n") + "\n";
+        if !smaller || tries >= TRIES {
+            return (relabel(&lines.join("\n")), request);
         }
     }
 }
@@ -49,15 +73,22 @@ fn block_end(lines: &[String], start: usize) -> usize {
     start
 }
 
-fn differs(bench: &Bench, text: &str, request: &Request) -> bool {
+fn differs(bench: &Bench, text: &str, request: &Request, saw: &Observed) -> bool {
     // labels name lines: they move when lines go
     let text = relabel(text);
     let mut tally = Tally::default();
-    !run_one(bench, &text, std::slice::from_ref(request), true, &mut tally).is_empty()
+    let found = run_one(bench, &text, std::slice::from_ref(request), true, &mut tally);
+    found.first().is_some_and(|difference| {
+        let now = &difference.observed;
+        now.status == saw.status
+            && now.closed == saw.closed
+            && now.upstream.is_empty() == saw.upstream.is_empty()
+            && now.location.is_some() == saw.location.is_some()
+    })
 }
 
 /// Writes each block's line into its `X-At` label anew.
-pub fn relabel(text: &str) -> String {
+fn relabel(text: &str) -> String {
     let mut open: Vec<(String, usize)> = Vec::new();
     let mut out = Vec::new();
     for (index, line) in text.lines().enumerate() {

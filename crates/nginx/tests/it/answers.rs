@@ -133,3 +133,71 @@ fn several_sockets_give_a_condition_unless_one_is_said() {
     let answer = config(http).route(&request);
     assert_eq!((answer.verdict, answer.outcomes[0].kind), (Verdict::Certain, Kind::Proxy));
 }
+
+#[test]
+fn an_empty_redirect_still_has_a_location_header() {
+    let answer = ask("server { location / { return 301 \"\"; } }", "x", "/");
+    assert_eq!((answer.outcomes[0].status, answer.outcomes[0].uri.as_deref()), (Some(301), Some("")));
+}
+
+#[test]
+fn a_refused_body_is_measured_once() {
+    let http = "client_max_body_size 3; server { error_page 413 =200 /b/large; \
+                location /b/ { proxy_pass http://10.0.0.1; } }";
+    let request = Request {
+        method: "POST".to_owned(),
+        headers: vec![("Content-Length".to_owned(), b"5".to_vec())],
+        ..Request::get("x", "/a")
+    };
+    let answer = config(http).route(&request);
+    assert_eq!((answer.outcomes[0].kind, answer.outcomes[0].uri.as_deref()), (Kind::Proxy, Some("/b/large")));
+}
+
+#[test]
+fn a_location_may_trust_whom_its_server_does_not() {
+    let http = "server { set_real_ip_from 10.0.0.0/8; real_ip_header X-Forwarded-For; \
+                location / { set_real_ip_from 127.0.0.1; deny 10.1.2.3; allow all; return 200; } \
+                location /in { set_real_ip_from 127.0.0.1; deny 10.1.2.3; proxy_pass http://10.0.0.1; } }";
+    let request = |target: &str| Request {
+        client: "127.0.0.1".parse().ok(),
+        headers: vec![("X-Forwarded-For".to_owned(), b"10.1.2.3".to_vec())],
+        ..Request::get("x", target)
+    };
+    assert_eq!(config(http).route(&request("/in")).outcomes[0].status, Some(403));
+    assert_eq!(config(http).route(&request("/")).outcomes[0].status, Some(200), "return comes before access");
+}
+
+#[test]
+fn a_folder_without_its_slash_is_not_missing() {
+    let http = "server { error_page 404 @lost; location / { root /srv; } \
+                location @lost { proxy_pass http://10.0.0.1; } }";
+    let answer = ask(http, "x", "/d");
+    assert_eq!(answer.verdict, Verdict::Conditional);
+    let condition = answer.outcomes[1].condition.clone().unwrap_or_default();
+    assert!(condition.contains("the folder /srv/d/ does not exist"), "{condition}");
+}
+
+#[test]
+fn passwords_and_subrequests_can_fail_in_every_way() {
+    let http = "server { location / { auth_basic x; auth_basic_user_file f; proxy_pass http://10.0.0.1; } \
+                location /sub { auth_request /a; proxy_pass http://10.0.0.1; } }";
+    let request = Request {
+        headers: vec![("Authorization".to_owned(), b"Basic dTpw".to_vec())],
+        ..Request::get("x", "/")
+    };
+    let statuses = |answer: Answer| answer.outcomes.iter().map(|outcome| outcome.status).collect::<Vec<_>>();
+    assert_eq!(statuses(config(http).route(&request)), [None, Some(401), Some(403)]);
+    assert_eq!(statuses(ask(http, "x", "/")), [Some(401)]);
+    assert_eq!(statuses(ask(http, "x", "/sub")), [None, Some(401), Some(403), Some(500)]);
+}
+
+#[test]
+fn a_mirror_that_may_close_the_connection_hides_the_answer() {
+    let http = |inner: &str| {
+        format!(
+            "server {{ location / {{ mirror /m; proxy_pass http://10.0.0.1; }} location /m {{ {inner} }} }}"
+        )
+    };
+    assert_eq!(ask(&http("return 499;"), "x", "/").unknown[0].directive, "mirror");
+    assert_eq!(ask(&http("proxy_pass http://10.0.0.2;"), "x", "/").verdict, Verdict::Certain);
+}
