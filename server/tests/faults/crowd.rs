@@ -16,6 +16,7 @@ use tokio::{
 
 use crate::{
     cluster::Cluster,
+    measured,
     replica::{Replica, until},
     truth,
 };
@@ -44,6 +45,10 @@ async fn hear(stream: &mut TcpStream) -> std::io::Result<String> {
         }
     }
     Ok(text)
+}
+
+fn mib(bytes: u64) -> String {
+    format!("{} MiB", bytes >> 20)
 }
 
 struct Setting {
@@ -99,9 +104,14 @@ async fn f7_two_hundred_changes_a_second_reach_the_tabs() {
     }
     waits.sort_unstable();
     let after = all.replica.memory();
-    println!(
-        "change to message under 200 changes a second: worst {:?}; memory {memory} -> {after}",
-        waits[29]
+    measured(
+        "F7",
+        &format!(
+            "200 changes a second for 45 s: change to message at worst {:.1?} of 30; memory {} -> {}",
+            waits[29],
+            mib(memory),
+            mib(after)
+        ),
     );
     assert!(waits[29] <= Duration::from_secs(2), "{waits:?}");
     assert!(after <= memory + memory / 5, "memory grew from {memory} to {after}");
@@ -142,7 +152,14 @@ async fn f17_readers_that_stop_reading_hold_nothing_back() {
     })
     .await;
     let after = all.replica.memory();
-    println!("{messages} messages; memory {before} -> {during} with 500 stalled -> {after}");
+    let (before_is, during_is, after_is) = (mib(before), mib(during), mib(after));
+    measured(
+        "F17",
+        &format!(
+            "500 readers stalled for 30 s, the one who reads got {messages} messages; memory {before_is} -> \
+             {during_is} -> {after_is}"
+        ),
+    );
     assert!(during <= before + (48 << 20), "memory grew from {before} to {during}");
     all.replica.stop().await;
     all.running.shutdown().await;
@@ -210,9 +227,12 @@ async fn f18_a_thousand_tabs_come_back_after_a_kill() {
     all.replica.until_well().await;
     let counters = all.world.counters();
     let most = counters.requests.iter().map(|row| counters.lists("", &row.resource)).max().unwrap_or(0);
-    println!(
-        "1,000 tabs back after {last:?}; {} pages meanwhile, p99 {p99:?}; {most} LIST per kind",
-        pages.len()
+    measured(
+        "F18",
+        &format!(
+            "1,000 tabs back after {last:.1?}; {} pages meanwhile, p99 {p99:.0?}; {most} LIST per kind",
+            pages.len()
+        ),
     );
     assert!(last <= Duration::from_secs(15), "{last:?}");
     assert!(p99 <= Duration::from_secs(1), "{p99:?}");

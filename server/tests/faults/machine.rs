@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::{
     cluster::Cluster,
-    not_here,
+    measured, not_here,
     replica::{Replica, until},
     truth,
     world::Busy,
@@ -33,7 +33,7 @@ fn faketime() -> Option<PathBuf> {
 #[ignore = "half a minute and more; `cargo xtask faults`"]
 async fn f16_a_leader_whose_clock_is_an_hour_off_keeps_the_order() {
     let Some(library) = faketime() else {
-        not_here("F16 (a clock that is wrong)", "libfaketime is missing; apt-get install libfaketime");
+        not_here("F16", "libfaketime is missing; apt-get install libfaketime");
         return;
     };
     let library = library.display().to_string();
@@ -68,7 +68,7 @@ async fn f16_a_leader_whose_clock_is_an_hour_off_keeps_the_order() {
     .unwrap();
     assert_eq!(disordered, 0, "frames that go back in time");
     conn.close().await.unwrap();
-    println!("{} deployments while clocks were wrong", deployed.len());
+    measured("F16", &format!("+1 h, -1 h, then right: {} deployments, order kept", deployed.len()));
     running.shutdown().await;
 }
 
@@ -97,10 +97,7 @@ impl Drop for Small {
 #[ignore = "half a minute and more; `cargo xtask faults`"]
 async fn f10_a_full_disk_is_survived_without_a_restart() {
     let Some(small) = Small::mount() else {
-        not_here(
-            "F10 (a full disk)",
-            "a small file system cannot be mounted; run as root where mounting is allowed",
-        );
+        not_here("F10", "a small file system cannot be mounted; run as root where mounting is allowed");
         return;
     };
     let cluster = Cluster::start().await;
@@ -133,7 +130,12 @@ async fn f10_a_full_disk_is_survived_without_a_restart() {
     })
     .await;
     assert!(replica.lives(), "it went on living");
-    println!("full after {full:?}, written again after {again:?}");
+    measured(
+        "F10",
+        &format!(
+            "full, 500 rows in waiting after {full:.1?}; written {again:.1?} after there was space again"
+        ),
+    );
     let (_, deployed) = busy.rest().await;
     assert!(!deployed.is_empty());
     replica.stop().await;
@@ -170,10 +172,7 @@ impl Drop for Throttle {
 #[ignore = "half a minute and more; `cargo xtask faults`"]
 async fn f23_with_a_fifth_of_a_core_it_answers_that_it_lives() {
     let Some(throttle) = Throttle::make() else {
-        not_here(
-            "F23 (too little processor)",
-            "no control group with a limit can be made under /sys/fs/cgroup",
-        );
+        not_here("F23", "no control group with a limit can be made under /sys/fs/cgroup");
         return;
     };
     let cluster = Cluster::start().await;
@@ -181,7 +180,7 @@ async fn f23_with_a_fifth_of_a_core_it_answers_that_it_lives() {
     let running = busy.world.start().await.unwrap();
     let mut replica = Replica::start(&busy.world, &truth::url(&cluster), "5s");
     if !throttle.add(replica.pid()) {
-        not_here("F23 (too little processor)", "a process cannot be put into a control group");
+        not_here("F23", "a process cannot be put into a control group");
         return;
     }
     let end = Instant::now() + Duration::from_secs(30);
@@ -194,7 +193,7 @@ async fn f23_with_a_fifth_of_a_core_it_answers_that_it_lives() {
         }
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
-    println!("/livez at worst after {worst:?}");
+    measured("F23", &format!("/livez at worst after {worst:.1?} with a fifth of a core"));
     assert!(worst > Duration::ZERO && worst <= Duration::from_secs(5), "{worst:?}");
     replica.stop().await;
     drop(throttle);

@@ -19,7 +19,21 @@ mod replica;
 mod truth;
 mod world;
 
-/// What a machine does not permit is said where nobody can miss it.
+/// Tells a measured result, and puts it into the table at the end of `cargo xtask faults`.
+pub fn measured(fault: &str, figures: &str) {
+    println!("{fault}: {figures}");
+    report(&format!("{fault}\ttested\t{figures}"));
+}
+
+/// What a machine does not permit is said where nobody can miss it, and counted at the end.
 pub fn not_here(fault: &str, why: &str) {
     println!("\n!!! {fault} IS NOT TESTED ON THIS MACHINE: {why}\n");
+    report(&format!("{fault}\tNOT TESTED\t{why}"));
+}
+
+/// One line of the report that `cargo xtask faults` prints.
+fn report(line: &str) {
+    let Some(file) = std::env::var_os("LANDFALL_FAULTS_REPORT") else { return };
+    let mut file = std::fs::File::options().create(true).append(true).open(file).unwrap();
+    std::io::Write::write_all(&mut file, format!("{line}\n").as_bytes()).unwrap();
 }

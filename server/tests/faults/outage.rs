@@ -13,6 +13,7 @@ use tokio::{task::JoinHandle, time::Instant};
 
 use crate::{
     cluster::Cluster,
+    measured,
     replica::{Replica, until},
     truth,
     world::Busy,
@@ -105,10 +106,13 @@ async fn f8_pages_live_on_while_the_database_is_away() {
     })
     .await;
     let times = viewer.times().await;
-    println!(
-        "{waiting} rows waited, written {caught_up:?} after; {} looks, p99 {:?}",
-        times.len(),
-        p99(&times)
+    measured(
+        "F8",
+        &format!(
+            "away for 25 s: {waiting} rows waited, written {caught_up:.1?} after; {} looks at pages, all 200, p99 {:.0?}",
+            times.len(),
+            p99(&times)
+        ),
     );
     assert!(caught_up <= Duration::from_secs(60), "{caught_up:?}");
     assert_eq!(all.replica.metric("landfall_writer_dropped").await, Some(0.0));
@@ -135,7 +139,10 @@ async fn f9_writes_resume_after_the_database_was_read_only() {
     .await;
     admin.close().await.unwrap();
     let times = viewer.times().await;
-    println!("{waiting} rows waited, writes resumed after {resumed:?}; p99 {:?}", p99(&times));
+    measured(
+        "F9",
+        &format!("{waiting} rows waited, writes resumed after {resumed:.1?}; pages p99 {:.0?}", p99(&times)),
+    );
     assert!(resumed <= Duration::from_secs(15), "{resumed:?}");
     all.end().await;
 }
@@ -168,7 +175,14 @@ async fn f11_live_pages_need_no_database_that_answers() {
     }
     holder.execute("rollback").await.unwrap();
     holder.close().await.unwrap();
-    println!("p99 of live pages {:?} before, {:?} while the database hung", p99(&before), p99(&during));
+    measured(
+        "F11",
+        &format!(
+            "p99 of live pages {:.0?} before, {:.0?} while the database hung",
+            p99(&before),
+            p99(&during)
+        ),
+    );
     // The board asks history for its counts now and then, and waits for them no longer than a moment.
     assert!(p99(&during) <= p99(&before).max(Duration::from_millis(20)) * 2 + Duration::from_millis(450));
     let median = |times: &[Duration]| times[times.len() / 2];

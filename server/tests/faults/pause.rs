@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use crate::{
     cluster::Cluster,
+    measured,
     replica::{Replica, until},
     truth,
     world::Busy,
@@ -44,30 +45,11 @@ async fn f19_a_paused_leader_wakes_up_fenced() {
     second.until_written().await;
     truth::log_is_true(&cluster, &deployed).await;
     truth::present_is_true(&cluster, &world).await;
-    // Both show the same in the end.
-    until(&first, "the follower caught up", async || {
-        let list = async |replica: &Replica| replica.json("/api/v1/services?limit=1000").await;
-        match (list(&first).await, list(&second).await) {
-            (Some(a), Some(b)) => states(&a) == states(&b) && !states(&a).is_empty(),
-            _ => false,
-        }
-    })
-    .await;
-    println!("takeover after {takeover:?}, {} deployments", deployed.len());
+    truth::same_view(&first, &second).await;
+    let log = truth::Log::read(&cluster, &deployed).await;
+    measured("F19", &format!("paused for {PAUSE:?}, takeover after {takeover:.1?} (lease 15 s); {log}"));
     assert!(takeover <= TAKEOVER, "takeover after {takeover:?}");
     first.stop().await;
     second.stop().await;
     running.shutdown().await;
-}
-
-/// Name, state and revision of every environment.
-fn states(list: &serde_json::Value) -> Vec<String> {
-    let services = list["items"].as_array().into_iter().flatten();
-    services
-        .flat_map(|service| {
-            let environments = service["environments"].as_array().into_iter().flatten();
-            environments
-                .map(|e| format!("{} {} {} {}", service["name"], e["sync"], e["health"], e["revision"]))
-        })
-        .collect()
 }

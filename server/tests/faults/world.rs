@@ -30,10 +30,17 @@ pub struct Busy {
 impl Busy {
     /// `apps` Applications with two pods each. Something happens every `every`.
     pub fn start(apps: u32, every: Duration) -> Self {
+        Self::seeded(apps, every, 7)
+    }
+
+    /// The same with another order of what happens.
+    pub fn seeded(apps: u32, every: Duration, seed: u64) -> Self {
         let size = Big { apps, pods: apps * 2, ..Big::default() };
         let world = World::big(size, Clock::real());
         let (book, stop) = (Arc::default(), CancellationToken::new());
-        let task = tokio::spawn(happen(world.cluster("prod"), apps, every, Arc::clone(&book), stop.clone()));
+        let random = fastrand::Rng::with_seed(seed);
+        let rhythm = Rhythm { apps, every, random };
+        let task = tokio::spawn(happen(world.cluster("prod"), rhythm, Arc::clone(&book), stop.clone()));
         Self { world, book, stop, task }
     }
 
@@ -46,14 +53,14 @@ impl Busy {
     }
 }
 
-async fn happen(
-    prod: Cluster,
+struct Rhythm {
     apps: u32,
     every: Duration,
-    book: Arc<Mutex<Vec<Deployment>>>,
-    stop: CancellationToken,
-) {
-    let mut random = fastrand::Rng::with_seed(7);
+    random: fastrand::Rng,
+}
+
+async fn happen(prod: Cluster, rhythm: Rhythm, book: Arc<Mutex<Vec<Deployment>>>, stop: CancellationToken) {
+    let Rhythm { apps, every, mut random } = rhythm;
     let mut last: HashMap<u32, Instant> = HashMap::new();
     while stop.run_until_cancelled(tokio::time::sleep(every)).await.is_some() {
         let app = random.u32(0..apps);

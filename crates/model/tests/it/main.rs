@@ -6,4 +6,5 @@ mod mapping;
 mod order;
 mod reduce;
 mod restart;
+mod stored;
 mod world;

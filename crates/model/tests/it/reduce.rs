@@ -2,7 +2,7 @@
 
 mod canary;
 mod decode;
-mod fixtures;
+pub mod fixtures;
 mod kinds;
 mod mutation;
 mod size;
