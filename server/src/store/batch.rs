@@ -8,7 +8,7 @@ use landfall_model::{
     index::{FindingRow, Step},
     observe::{ObjectName, Observation, Scope},
     transition::Transition,
-    view::{Environment, SourceView},
+    view::{Environment, Finding, SourceView},
     words::TransitionKind,
 };
 use serde_json::Value;
@@ -33,6 +33,8 @@ pub struct Batch {
     pub sources: Vec<SourceChange>,
     /// At most one per finding.
     pub findings: Vec<FindingChange>,
+    /// Oldest first.
+    pub words: Vec<Words>,
     /// Spans that this batch admits to have lost.
     pub gaps: Vec<Gap>,
 }
@@ -65,6 +67,13 @@ pub struct FindingChange {
     pub row: FindingRow,
     /// It was open at some time in the batch, also where it no longer is.
     pub opened: bool,
+}
+
+/// What an open finding said from a moment on, for views of the past; its own row holds its newest words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Words {
+    pub at: Timestamp,
+    pub finding: Finding,
 }
 
 /// A span of which history is incomplete.
@@ -134,6 +143,12 @@ impl Batch {
                 .collect(),
             sources: changes.sources.iter().map(|view| SourceChange { at, view: Arc::clone(view) }).collect(),
             findings: changes.findings.iter().cloned().map(FindingChange::from).collect(),
+            words: changes
+                .findings
+                .iter()
+                .filter(|row| row.open)
+                .map(|row| Words { at, finding: row.finding.clone() })
+                .collect(),
             gaps: Vec::new(),
         }
     }
@@ -150,13 +165,16 @@ impl Batch {
             + self.frames.len()
             + self.sources.len()
             + self.findings.len()
+            + self.words.len()
             + self.gaps.len()
     }
 
     /// The moments whose partitions it needs.
     pub(super) fn moments(&self) -> impl Iterator<Item = Timestamp> {
         let told = self.transitions.iter().map(|t| t.noticed_at);
-        told.chain(self.gaps.iter().map(|gap| gap.until)).chain(self.frames.iter().map(|f| f.at))
+        told.chain(self.gaps.iter().map(|gap| gap.until))
+            .chain(self.frames.iter().map(|f| f.at))
+            .chain(self.words.iter().map(|words| words.at))
     }
 
     /// Cuts it in two, to find the row that the database refuses. `None` where it holds a single row.
@@ -171,6 +189,7 @@ impl Batch {
         take(&mut self.frames, &mut first.frames, &mut half);
         take(&mut self.sources, &mut first.sources, &mut half);
         take(&mut self.findings, &mut first.findings, &mut half);
+        take(&mut self.words, &mut first.words, &mut half);
         take(&mut self.gaps, &mut first.gaps, &mut half);
         self.id = Uuid::new_v4();
         Some((first, self))

@@ -9,7 +9,7 @@ use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
 
 use super::{
-    Batch, CHANNEL, Epoch, Frame, Gap, ObjectChange, SourceChange, Store, StoreError, rows,
+    Batch, CHANNEL, Epoch, Frame, Gap, ObjectChange, SourceChange, Store, StoreError, Words, rows,
     statement::{ROWS, finding, frame, head, observation, partition, source, transition},
     text::{clean, json, month_of, start_of, to_micros},
 };
@@ -77,10 +77,12 @@ impl Store {
         let frames = ordered(&batch.frames, head.at, clock);
         self.write_frames(&mut tx, &frames, seq).await?;
         seq += count(frames.len());
+        let at = frames.last().map_or(head.at, |last| last.at);
+        self.write_words(&mut tx, &batch.words, (at, clock), seq).await?;
+        seq += count(batch.words.len());
         self.write_objects(&mut tx, &batch.objects, seq).await?;
         self.write_sources(&mut tx, &batch.sources, clock, seq).await?;
         self.write_findings(&mut tx, batch, seq).await?;
-        let at = frames.last().map_or(head.at, |last| last.at);
         let revision = head.revision.max(i64::try_from(batch.revision).unwrap_or(i64::MAX));
         self.finish(&mut tx, seq, at, revision, batch.id).await?;
         self.measure("commit", tx.commit()).await?;
@@ -229,6 +231,23 @@ impl Store {
         for chunk in batch.findings.chunks(ROWS) {
             let columns = rows::findings(chunk)?;
             self.measure("put_findings", finding::put(tx, &columns, seq)).await?;
+        }
+        Ok(())
+    }
+
+    /// What findings said: frames of their own, so that they go with the months. None before what was already shown, none
+    /// after the database's clock.
+    async fn write_words(
+        &self,
+        tx: &mut PgConnection,
+        words: &[Words],
+        (not_before, not_after): (Timestamp, Timestamp),
+        mut seq: i64,
+    ) -> Result<(), StoreError> {
+        for chunk in words.chunks(ROWS) {
+            let columns = rows::words(chunk, seq, |at| at.min(not_after).max(not_before))?;
+            self.measure("append_words", frame::append(tx, &columns)).await?;
+            seq += count(chunk.len());
         }
         Ok(())
     }

@@ -50,7 +50,7 @@ use sqlx::{
 use self::text::month_of;
 pub use self::{
     backfill::{Backfilled, Past},
-    batch::{Batch, FindingChange, Frame, Gap, ObjectChange, SourceChange},
+    batch::{Batch, FindingChange, Frame, Gap, ObjectChange, SourceChange, Words},
     check::{Check, Pending},
     commit::Committed,
     cursor::{BadCursor, Cursor},

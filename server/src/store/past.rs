@@ -21,8 +21,7 @@ pub struct PastView {
     pub earliest: Timestamp,
     /// By id.
     pub environments: Vec<Environment>,
-    /// Those that were open, by id. Their words are those of now where they changed since; `until` may be
-    /// later than `as_of`.
+    /// Those that were open, by id, with what they said then; `until` may be later than `as_of`.
     pub findings: Vec<Finding>,
     /// By name, as each was: tells which were silent.
     pub sources: Vec<SourceView>,

@@ -13,9 +13,9 @@ use landfall_model::{
 };
 use uuid::Uuid;
 
-use super::{Batch, FindingChange, Frame, Gap, ObjectChange, SourceChange};
+use super::{Batch, FindingChange, Frame, Gap, ObjectChange, SourceChange, Words};
 
-/// Above this, only the newest frame of each environment is kept. The transitions still tell what happened.
+/// Above this, only the newest frame of each environment and the newest words of each finding are kept. The transitions still tell what happened.
 const FRAME_LIMIT: usize = 20_000;
 /// The same for sources.
 const SOURCE_LIMIT: usize = 2_000;
@@ -31,6 +31,7 @@ pub struct Spool {
     frames: Vec<Frame>,
     sources: Vec<SourceChange>,
     findings: BTreeMap<Text, FindingChange>,
+    words: Vec<Words>,
     gap: Option<Gap>,
 }
 
@@ -45,6 +46,7 @@ impl Spool {
             frames: Vec::new(),
             sources: Vec::new(),
             findings: BTreeMap::new(),
+            words: Vec::new(),
             gap: None,
         }
     }
@@ -68,6 +70,7 @@ impl Spool {
         self.frames.extend(batch.frames.into_iter().map(|frame| Frame { at: shift(frame.at), ..frame }));
         self.sources
             .extend(batch.sources.into_iter().map(|change| SourceChange { at: shift(change.at), ..change }));
+        self.words.extend(batch.words.into_iter().map(|words| Words { at: shift(words.at), ..words }));
         for change in batch.findings {
             let opened = self.findings.get(&change.row.finding.id).is_some_and(|known| known.opened);
             let change = FindingChange { opened: change.opened || opened, ..change };
@@ -82,6 +85,9 @@ impl Spool {
     fn shrink(&mut self) -> usize {
         if self.frames.len() > FRAME_LIMIT {
             keep_newest(&mut self.frames, |frame| Text::clone(&frame.entity));
+        }
+        if self.words.len() > FRAME_LIMIT {
+            keep_newest(&mut self.words, |words| Text::clone(&words.finding.id));
         }
         if self.sources.len() > SOURCE_LIMIT {
             keep_newest(&mut self.sources, |change| Text::clone(&change.view.name));
@@ -126,6 +132,7 @@ impl Spool {
             + self.frames.len()
             + self.sources.len()
             + self.findings.len()
+            + self.words.len()
             + usize::from(self.gap.is_some())
     }
 
@@ -142,6 +149,7 @@ impl Spool {
             frames: std::mem::take(&mut self.frames),
             sources: std::mem::take(&mut self.sources),
             findings: std::mem::take(&mut self.findings).into_values().collect(),
+            words: std::mem::take(&mut self.words),
             gaps: self.gap.take().into_iter().collect(),
         })
     }

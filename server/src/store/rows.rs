@@ -14,7 +14,7 @@ use landfall_model::{
 };
 
 use super::{
-    Frame, StoreError,
+    Frame, StoreError, Words,
     batch::FindingChange,
     statement::{finding, frame, observation, source, timeline, transition},
     text::{clean, json, read},
@@ -171,6 +171,22 @@ pub fn frames(rows: &[Frame], seq: i64) -> Result<frame::Columns, StoreError> {
         columns.at.push(row.at.to_sqlx());
         columns.seq.push(seq);
         columns.view.push(row.view.as_deref().map(json).transpose()?);
+    }
+    Ok(columns)
+}
+
+/// Columns of findings' words, numbered from `seq` on.
+pub fn words(
+    rows: &[Words],
+    seq: i64,
+    clamp: impl Fn(Timestamp) -> Timestamp,
+) -> Result<frame::Columns, StoreError> {
+    let mut columns = frame::Columns::default();
+    for (row, seq) in rows.iter().zip(seq..) {
+        columns.entity.push(format!("finding/{}", owned(&row.finding.id)));
+        columns.at.push(clamp(row.at).to_sqlx());
+        columns.seq.push(seq);
+        columns.view.push(Some(json(&row.finding)?));
     }
     Ok(columns)
 }

@@ -20,6 +20,8 @@ use crate::{
 
 /// How long a lease lasts here.
 const LEASE: Duration = Duration::from_secs(1);
+/// What a replica logs when it has stopped writing.
+const ENDED: &str = "no longer leading";
 /// No run is longer.
 const LIMIT: Duration = Duration::from_secs(3_600);
 
@@ -51,7 +53,10 @@ struct Book {
     pauses: u32,
     /// Kills while a transaction was open.
     in_transaction: u32,
+    /// From a kill to the next leader.
     longest_without_leader: Duration,
+    /// From a pause to the next leader: the database first ends the transaction of who is paused, after five seconds.
+    longest_pause: Duration,
 }
 
 impl Book {
@@ -93,17 +98,12 @@ impl Two {
 
     /// `kill -9` of these, which are started again at once.
     async fn kill(&mut self, victims: &[usize], leader: usize) {
-        let writing: i64 = sqlx::query_scalar(
-            "select count(*) from pg_stat_activity where application_name = 'landfall write' and xact_start is not null",
-        )
-        .fetch_one(&mut self.conn)
-        .await
-        .unwrap();
+        let writing = self.writing().await;
         for victim in victims {
             self.replicas[*victim].kill();
             if *victim == leader {
                 self.book.leaders += 1;
-                self.book.in_transaction += u32::from(writing > 0);
+                self.book.in_transaction += u32::from(writing);
             } else {
                 self.book.followers += 1;
             }
@@ -118,18 +118,34 @@ impl Two {
         }
     }
 
-    /// Stops the leader until another leads, and a little longer.
+    /// Whether somebody is within a transaction that writes.
+    async fn writing(&mut self) -> bool {
+        sqlx::query_scalar(
+            "select exists (select from pg_stat_activity
+                             where application_name = 'landfall write' and xact_start is not null)",
+        )
+        .fetch_one(&mut self.conn)
+        .await
+        .unwrap()
+    }
+
+    /// Stops the leader within a transaction until another leads, and a little longer. It wakes up with rows in hand.
     async fn pause(&mut self, leader: usize) {
-        let other = 1 - leader;
+        let (other, begun) = (1 - leader, Instant::now());
+        while !self.writing().await && begun.elapsed() < Duration::from_secs(5) {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        let tenures = self.replicas[leader].logged(ENDED);
         self.replicas[leader].signal(Signal::STOP);
         let since = Instant::now();
         until(&self.replicas[other], "the other leads", async || self.replicas[other].leads().await).await;
-        self.book.longest_without_leader = self.book.longest_without_leader.max(since.elapsed());
+        self.book.longest_pause = self.book.longest_pause.max(since.elapsed());
         tokio::time::sleep(self.wait(LEASE)).await;
         self.replicas[leader].signal(Signal::CONT);
         self.book.pauses += 1;
-        until(&self.replicas[leader], "the late one knows that it does not lead", async || {
-            self.replicas[leader].metric("landfall_leader").await == Some(0.0)
+        // It tries to write what it had in hand, is refused, and follows: nobody disturbs it in that.
+        until(&self.replicas[leader], "the late one no longer leads", async || {
+            self.replicas[leader].logged(ENDED) > tenures
         })
         .await;
     }
@@ -174,12 +190,15 @@ async fn killed(times: u32, seed: u64) -> String {
     let takeovers: i64 =
         sqlx::query_scalar("select epoch - 1 from lease").fetch_one(&mut two.conn).await.unwrap();
     let log = truth::Log::read(&cluster, &deployed).await;
-    let Book { leaders, followers, pauses, in_transaction, longest_without_leader } = &two.book;
+    let refused: usize = two.replicas.iter().map(|replica| replica.logged("what waited is dropped")).sum();
+    let Book { leaders, followers, pauses, in_transaction, .. } = &two.book;
     let figures = format!(
         "seed {seed}: {} kills ({leaders} leaders, {in_transaction} of them within a transaction; {followers} \
-         followers), {pauses} pauses beyond the lease, {takeovers} takeovers; {log}; longest time without a leader \
-         {longest_without_leader:.1?} (lease {LEASE:?})",
+         followers), {pauses} leaders paused within a transaction, {refused} late writes refused, {takeovers} takeovers; {log}; longest time without a \
+         leader {:.1?} after a kill, {:.1?} after a pause (lease {LEASE:?})",
         two.book.kills(),
+        two.book.longest_without_leader,
+        two.book.longest_pause,
     );
     println!("F21: {figures}");
     log.assert_true();

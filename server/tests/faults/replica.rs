@@ -75,6 +75,12 @@ impl Replica {
         lines[lines.len().saturating_sub(30)..].join("\n")
     }
 
+    /// How often it logged this.
+    pub fn logged(&self, words: &str) -> usize {
+        let text = std::fs::read_to_string(self.log()).unwrap_or_default();
+        text.lines().filter(|line| line.contains(words)).count()
+    }
+
     pub fn signal(&self, signal: Signal) {
         let child = self.child.as_ref().expect("it runs");
         let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::{Timestamp, ToSpan as _};
-use landfall::store::{Batch, Epoch, Frame, Past, Store};
+use landfall::store::{Batch, Epoch, Frame, Past, Store, Words};
 use landfall_model::view::Environment;
 use sqlx::PgPool;
 
@@ -201,6 +201,38 @@ async fn findings_sources_and_gaps_are_those_of_the_moment(pool: PgPool) {
         assert_eq!(store.gaps(at("2026-11-03T06:00:01Z")).await.unwrap(), []);
         assert_eq!(rows(&pool, "select count(*) from transitions where kind = 'gap'").await, 1);
         assert_eq!(store.earliest().await.unwrap(), Some(at("2026-11-02T00:00:00Z")));
+    })
+    .await;
+}
+
+/// A view of the past shows what a finding said then, not what it came to say.
+#[sqlx::test(migrator = "landfall::store::MIGRATOR")]
+async fn findings_say_what_they_said_then(pool: PgPool) {
+    with_store(pool.clone(), async |store| {
+        let epoch = lead(&pool, "a").await;
+        let mut told = Vec::new();
+        for (nth, words) in ["one pod", "two pods", "all pods"].into_iter().enumerate() {
+            let mut row = finding_row("f", "2026-11-02T12:00:00Z", None, true);
+            row.finding.summary = words.into();
+            let moment = at("2026-11-02T12:00:00Z") + i64::try_from(nth).unwrap().hours();
+            let words = vec![Words { at: moment, finding: row.finding.clone() }];
+            let frames = vec![frame("web", moment, Some(&nth.to_string()))];
+            let one = Batch { findings: vec![row.into()], words, frames, ..batch() };
+            store.commit(&epoch, &one).await.unwrap();
+            told.push(moment);
+        }
+        // One that was stored before words were kept.
+        let mut old = batch();
+        old.findings = vec![finding_row("old", "2026-11-02T12:00:00Z", None, true).into()];
+        store.commit(&epoch, &old).await.unwrap();
+        for (moment, words) in told.iter().zip(["one pod", "two pods", "all pods"]) {
+            let view = store.as_of(*moment + 1.minutes()).await.unwrap().unwrap();
+            let said: Vec<_> = view.findings.iter().map(|f| (&*f.id, &*f.summary)).collect();
+            assert_eq!(said, [("f", words), ("old", "s")], "{moment}");
+            assert_eq!(view.environments.len(), 1, "words are no environments");
+        }
+        let stored = store.load().await.unwrap().0;
+        assert_eq!((stored.environments.len(), stored.findings.len()), (1, 2));
     })
     .await;
 }

@@ -98,14 +98,23 @@ pub async fn since(conn: &mut PgConnection, seq: i64) -> sqlx::Result<Vec<Row>> 
     .await
 }
 
-/// Findings that were open at `at`.
+/// Findings that were open at `at`, with what they said then: the last words before it, which stand among the frames.
+/// Those from before words were kept, or whose months are gone, have their newest words. A leader's clock and the
+/// database's may differ by more than an opening and its words: hence the day.
 pub async fn as_of(conn: &mut PgConnection, at: Timestamp) -> sqlx::Result<Vec<Row>> {
     sqlx::query_as!(
         Row,
-        r#"select body::text as "body!", open, opened_at
-             from findings
-            where opened and opened_at <= $1 and (until is null or until > $1)
-            order by id"#,
+        r#"select coalesce(said.view, f.body)::text as "body!", f.open, f.opened_at
+             from findings f
+             left join lateral (
+                  select w.view
+                    from frames w
+                   where w.entity = 'finding/' || f.id and w.at <= $1 and w.at >= f.opened_at - interval '1 day'
+                   order by w.at desc, w.seq desc
+                   limit 1
+                  ) as said on true
+            where f.opened and f.opened_at <= $1 and (f.until is null or f.until > $1)
+            order by f.id"#,
         at.to_sqlx(),
     )
     .fetch_all(conn)
