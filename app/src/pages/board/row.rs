@@ -40,7 +40,8 @@ fn cell(data: &Board, shell: &Shell, service: &Service, column: &Column) -> AnyV
     here.sort_by_key(|e| e.state);
     let label = view! { <span class="lbl">{environment_short(lang, &column.name)}</span> };
     let Some(environment) = here.first() else {
-        return view! { <td class="e"><div class="cell">{label}<span class="c-tag off">{tr!(lang, "board-no-state")}</span></div></td> }
+        // `off`: on narrow screens, where each environment takes a place of its own, nothing takes none.
+        return view! { <td class="e off"><div class="cell">{label}<span class="c-tag off">{tr!(lang, "board-no-state")}</span></div></td> }
             .into_any();
     };
     let stale = data.snapshot.is_stale(environment);

@@ -1,8 +1,13 @@
 //! Argo CD Applications as its controller writes them.
 
+mod event;
+mod operation;
+mod spec;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use self::operation::initiated;
 use super::managed;
 use super::{time, uid_of};
 
@@ -147,105 +152,10 @@ fn set(value: &mut Value, key: &str, to: impl Into<Value>) {
     value[key] = to.into();
 }
 
-fn initiated(by: &Initiator) -> Value {
-    match by {
-        Initiator::Automated => json!({ "automated": true }),
-        Initiator::User(name) => json!({ "username": name }),
-    }
-}
-
 impl Application {
     /// The uid.
     pub fn uid(&self) -> String {
         uid_of(&["applications", &self.namespace, &self.name, &time(self.created)])
-    }
-
-    fn source(&self, image: Option<&str>) -> Value {
-        let mut source = json!({ "path": self.path, "repoURL": self.repo, "targetRevision": self.target });
-        if let Some(image) = image {
-            source["kustomize"] = json!({ "images": [image] });
-        }
-        source
-    }
-
-    fn destination(&self) -> Value {
-        let key = if self.by_name { "name" } else { "server" };
-        json!({ key: self.destination, "namespace": self.to_namespace })
-    }
-
-    fn spec(&self) -> Value {
-        let mut policy = json!({ "syncOptions": ["CreateNamespace=true"] });
-        match self.automated {
-            Some(true) => policy["automated"] = json!({ "prune": true, "selfHeal": false }),
-            Some(false) => {
-                policy["automated"] = json!({ "enabled": false, "prune": true, "selfHeal": false });
-            }
-            None => {}
-        }
-        json!({
-            "destination": self.destination(), "project": self.project, "source": self.source(self.image.as_deref()),
-            "syncPolicy": policy,
-        })
-    }
-
-    fn operation_value(&self, operation: &Operation) -> Value {
-        let mut sync = json!({ "revision": operation.revision, "syncOptions": ["CreateNamespace=true"] });
-        let retry = match operation.by {
-            Initiator::Automated => {
-                set(&mut sync, "prune", true);
-                set(&mut sync, "source", self.source(self.image.as_deref()));
-                json!({ "limit": 5 })
-            }
-            Initiator::User(_) => json!({}),
-        };
-        json!({ "initiatedBy": initiated(&operation.by), "retry": retry, "sync": sync })
-    }
-
-    fn operation_state(&self, operation: &Operation) -> Value {
-        let mut state = json!({
-            "operation": self.operation_value(operation), "phase": operation.phase, "startedAt": time(operation.started),
-        });
-        if !operation.message.is_empty() {
-            set(&mut state, "message", operation.message.as_str());
-        }
-        if let Some(at) = operation.finished {
-            set(&mut state, "finishedAt", time(at));
-        }
-        if operation.retries > 0 {
-            set(&mut state, "retryCount", operation.retries);
-        }
-        if let Some(images) = &operation.images {
-            let resources: Vec<Value> = self
-                .resources
-                .iter()
-                .map(|resource| Self::result_of(resource, operation, images, &self.to_namespace))
-                .collect();
-            state["syncResult"] = json!({
-                "resources": resources, "revision": operation.revision, "source": self.source(self.image.as_deref()),
-            });
-        }
-        state
-    }
-
-    fn result_of(resource: &Managed, operation: &Operation, images: &[String], namespace: &str) -> Value {
-        let kind = resource.kind.to_lowercase();
-        let named = if resource.group.is_empty() { kind } else { format!("{kind}.{}", resource.group) };
-        let mut result = json!({
-            "group": resource.group, "hookPhase": "Running", "kind": resource.kind,
-            "message": format!("{named}/{} configured", resource.name), "name": resource.name, "namespace": namespace,
-            "status": "Synced", "syncPhase": "Sync", "version": resource.version,
-        });
-        if let Some((failed, message)) = &operation.failed
-            && *failed == resource.kind
-        {
-            set(&mut result, "hookPhase", "Failed");
-            set(&mut result, "message", message.as_str());
-            set(&mut result, "status", "SyncFailed");
-        }
-        if matches!(resource.kind, "Deployment" | "StatefulSet" | "DaemonSet" | "CronJob" | "Rollout") {
-            result["images"] = json!(images);
-        }
-        result
     }
 
     fn status(&self) -> Value {
@@ -367,38 +277,5 @@ impl Application {
             object["operation"] = self.operation_value(operation);
         }
         object
-    }
-
-    /// An Event on this Application, as Argo CD records them.
-    pub fn event(&self, at: Timestamp, reason: &str, message: &str, warning: bool, nth: u64) -> Value {
-        let component = "argocd-application-controller";
-        self.event_by(component, None, at, reason, message, warning, nth)
-    }
-
-    /// An Event by a given component and user.
-    #[expect(clippy::too_many_arguments, reason = "an Event is that wide")]
-    pub fn event_by(
-        &self,
-        component: &str,
-        user: Option<&str>,
-        at: Timestamp,
-        reason: &str,
-        message: &str,
-        warning: bool,
-        nth: u64,
-    ) -> Value {
-        let key = if self.by_name { "dest-name" } else { "dest-server" };
-        let mut annotations = json!({ "dest-namespace": self.to_namespace, key: self.destination });
-        if let Some(user) = user {
-            set(&mut annotations, "user", user);
-        }
-        let involved = json!({
-            "apiVersion": ARGO_VERSION, "kind": "Application", "name": self.name, "namespace": self.namespace,
-            "uid": self.uid(),
-        });
-        let mut event =
-            super::event(&self.namespace, &involved, component, at, reason, message, warning, nth);
-        event["metadata"]["annotations"] = annotations;
-        event
     }
 }
