@@ -102,11 +102,12 @@ fn table(report: &str) -> String {
     for (fault, how, figures) in &rows {
         text += &format!("{fault:<5} {how:<11} {figures}\n");
     }
-    let (tested, missing): (Vec<_>, Vec<_>) = rows.iter().partition(|(_, how, _)| *how == "tested");
-    text += &format!("faults: {} measured, {} NOT TESTED on this machine", tested.len(), missing.len());
+    let missing: Vec<&str> =
+        rows.iter().filter(|(_, how, _)| *how != "tested").map(|(fault, ..)| *fault).collect();
+    let tested = rows.len() - missing.len();
+    text += &format!("faults: {tested} measured, {} NOT TESTED on this machine", missing.len());
     if !missing.is_empty() {
-        let names: Vec<_> = missing.iter().map(|(fault, ..)| *fault).collect();
-        text += &format!(" ({})", names.join(", "));
+        text += &format!(" ({})", missing.join(", "));
     }
     text
 }
