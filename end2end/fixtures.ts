@@ -32,6 +32,7 @@ export const PAGES = [
   '/findings',
   '/sources',
   '/search?q=control',
+  '/views',
   '/api',
 ] as const;
 

@@ -41,12 +41,14 @@ fn main() -> io::Result<()> {
             gone: None,
         };
         save("not-found", pages::not_found(&missing, &at("/services/control-pannel")))?;
-        let failed = Failure { status: 500, reference: Some("01JD-7Q4M-X2".into()), fields: Vec::new() };
+        let failed =
+            Failure { status: 500, reference: Some("01JD-7Q4M-X2".into()), fields: Vec::new(), detail: None };
         save("failed", pages::failure(&failed, &at("/history")))?;
         let wrong = Failure {
             status: 400,
             reference: None,
             fields: vec![("at".into(), "is not a time: write a time".into())],
+            detail: None,
         };
         save("wrong", pages::failure(&wrong, &sample::shell(*lang, "at=yesterday", "/")))?;
         save("keyboard", pages::keyboard(&at("/docs/keyboard")))?;

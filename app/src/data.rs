@@ -13,9 +13,11 @@ use crate::{format::Clock, lang::Lang, links::Params};
 
 mod history;
 mod lists;
+mod views;
 
 pub use history::*;
 pub use lists::*;
+pub use views::*;
 
 /// Colours a reader chose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -68,6 +70,8 @@ pub struct Shell {
     pub since: Option<Timestamp>,
     /// The last review before the moment shown: its week (`W47`) and freeze.
     pub review: Review,
+    /// Address of the folder with style sheet and script, without a trailing slash.
+    pub assets: String,
     pub version: &'static str,
     pub revision: u64,
     /// Number of the newest migration that the database has.
@@ -75,6 +79,8 @@ pub struct Shell {
     pub sources: Freshness,
     /// Open findings.
     pub findings: usize,
+    /// The past moment lies in a span of which history is incomplete.
+    pub gap: Option<Gap>,
     pub database: Database,
     /// Sources that were not read since the start; the view is the last known one, or empty.
     pub starting: Option<Starting>,
@@ -175,6 +181,8 @@ pub struct DeepLinks {
     pub argocd: BTreeMap<Text, Text>,
     /// By registry host: a template with `{repository}`, `{tag}` and `{digest}`.
     pub registries: BTreeMap<Text, Text>,
+    /// By a forge's host, with its port where it has one: how it writes addresses.
+    pub forges: BTreeMap<Text, crate::links::Forge>,
 }
 
 /// The board.
@@ -220,9 +228,8 @@ pub struct ReviewCounts {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
     pub name: Text,
-    /// What its values come from, with the last confirmation of the one longest ago.
+    /// What its values come from.
     pub sources: Vec<Text>,
-    pub confirmed: Option<Timestamp>,
     /// How many of the matching services are in which state, in the order of [`State::ALL`], zeros left out.
     pub states: Vec<(State, usize)>,
 }
@@ -261,28 +268,9 @@ pub struct Facet {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FacetOption {
     pub value: Text,
-    /// Matches under all other filters.
-    pub count: usize,
-    pub chosen: bool,
-}
-
-/// A named question.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SavedView {
-    pub name: ViewName,
-    /// Query string without `?`; empty is the bare page.
-    pub query: String,
+    /// Matches under all other filters; `None` where they are not counted.
     pub count: Option<usize>,
-    pub current: bool,
-}
-
-/// Names of views: ours are translated, others' are theirs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ViewName {
-    All,
-    NeedsALook,
-    Unassigned,
-    Own(Text),
+    pub chosen: bool,
 }
 
 /// Which part of a list is shown.

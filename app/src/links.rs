@@ -4,6 +4,12 @@ use std::fmt;
 
 use landfall_model::words::Rule;
 
+mod forge;
+mod registry;
+
+pub use forge::{Forge, commit, compare, is_commit, repository};
+pub use registry::image;
+
 /// The query string of the page that is shown, as key and value pairs in the order in which they came.
 ///
 /// Every filter, sort and page is a link made from it, so that the address is the whole state of the page.
@@ -99,6 +105,13 @@ impl Params {
         Self(self.0.iter().filter(|(k, _)| k == "at" || k == "since").cloned().collect())
     }
 
+    /// What is asked, without the moment, the place in the list and the look: what a saved view keeps.
+    #[must_use]
+    pub fn question(&self) -> Self {
+        let other = ["at", "since", "cursor", "lang", "theme"];
+        Self(self.0.iter().filter(|(k, _)| !other.contains(&k.as_str())).cloned().collect())
+    }
+
     /// `path` with this query string.
     pub fn on(&self, path: &str) -> String {
         let path = own(path);
@@ -191,39 +204,6 @@ impl External {
     }
 }
 
-/// The forge's web page of a Git repository address: `https` as it is, `git@host:path` and `ssh://` rewritten.
-pub fn repository(url: &str) -> Option<External> {
-    let url = url.strip_suffix(".git").unwrap_or(url);
-    if let Some(rest) = url.strip_prefix("git@") {
-        let (host, path) = rest.split_once(':')?;
-        return External::parse(&format!("https://{host}/{path}"));
-    }
-    if let Some(rest) = url.strip_prefix("ssh://") {
-        let (authority, path) = rest.split_once('/')?;
-        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-        let host = host.split(':').next()?;
-        return External::parse(&format!("https://{host}/{path}"));
-    }
-    External::parse(url)
-}
-
-/// Whether a revision is a full commit id, and so can be linked.
-pub fn is_commit(revision: &str) -> bool {
-    matches!(revision.len(), 40 | 64) && revision.bytes().all(|b| b.is_ascii_hexdigit())
-}
-
-/// A commit at the forge.
-pub fn commit(repository_url: &str, revision: &str) -> Option<External> {
-    let base = repository(repository_url).filter(|_| is_commit(revision))?;
-    External::parse(&format!("{}/commit/{revision}", base.as_str()))
-}
-
-/// What lies between two commits at the forge.
-pub fn compare(repository_url: &str, from: &str, to: &str) -> Option<External> {
-    let base = repository(repository_url).filter(|_| is_commit(from) && is_commit(to))?;
-    External::parse(&format!("{}/compare/{from}...{to}", base.as_str()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -279,14 +259,13 @@ mod tests {
     }
 
     #[test]
-    fn forges() {
-        let id = "4f1c2b3a4f1c2b3a4f1c2b3a4f1c2b3a4f1c2b3a";
-        let link = |url| commit(url, id).map(|l| l.as_str().to_owned());
-        let page = format!("https://forge.example/team/app/commit/{id}");
-        assert_eq!(link("git@forge.example:team/app.git"), Some(page.clone()));
-        assert_eq!(link("ssh://git@forge.example:2222/team/app.git"), Some(page.clone()));
-        assert_eq!(link("https://forge.example/team/app"), Some(page));
-        assert_eq!(commit("https://forge.example/team/app", "main"), None);
+    fn segments() {
         assert_eq!(segment("a/b c\u{202e}"), "a%2Fb%20c%E2%80%AE");
+    }
+
+    #[test]
+    fn a_saved_view_keeps_the_question() {
+        let params = Params::parse("q=x&at=-1d&since=-2d&cursor=c&sort=name&lang=ja&theme=dark&team=a");
+        assert_eq!(params.question().on("/"), "/?q=x&sort=name&team=a");
     }
 }

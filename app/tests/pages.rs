@@ -198,6 +198,7 @@ fn hostile_pages(bad: &str, lang: Lang) -> Vec<(&'static str, String)> {
         status: 400,
         reference: Some(bad.to_owned()),
         fields: vec![(bad.to_owned(), bad.to_owned())],
+        detail: Some(bad.to_owned()),
     };
     vec![
         ("board", pages::board(&board, &shell("/"))),

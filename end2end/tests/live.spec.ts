@@ -42,6 +42,36 @@ test('a row that would move others waits for the reader', async ({ page, problem
   expect(await page.evaluate(() => scrollY)).toBe(300);
 });
 
+test('what is shown by keyboard leaves the focus on the page', async ({ page, problems }) => {
+  problems.allow(/events/);
+  const row = '<tr data-row="aaa-first"><th scope="row" class="c-svc"><a href="/services/aaa-first">aaa-first</a></th></tr>';
+  await later(page, (html) => html.replace(/<tr data-row="control-panel"/, `${row}<tr data-row="control-panel"`));
+  await page.route('**/events', (route) => route.fulfill({ contentType: 'text/event-stream', body: stream([news]) }));
+  await page.goto('/');
+  await page.locator('.waiting').focus();
+  await page.keyboard.press('Enter');
+  await expect(main(page).locator('[data-row="aaa-first"]')).toHaveCount(1);
+  await expect(main(page)).toBeFocused();
+});
+
+test('a link of the bar keeps the focus when its count changes', async ({ page, problems }) => {
+  problems.allow(/events/);
+  let tell: (() => void) | undefined;
+  const told = new Promise<void>((resolve) => (tell = resolve));
+  await later(page, (html) => html.replace(/(data-go="f"[^>]*>)[^<]*/, '$1Many findings'));
+  await page.route('**/events', async (route) => {
+    await told;
+    await route.fulfill({ contentType: 'text/event-stream', body: stream([news]) });
+  });
+  await page.goto('/');
+  await islandsReady(page);
+  const link = page.locator('[data-go="f"]');
+  await link.focus();
+  tell?.();
+  await expect(link).toContainText('Many findings');
+  await expect(link).toBeFocused();
+});
+
 test('paused, everything waits', async ({ page, problems }) => {
   problems.allow(/events/);
   let tell: (() => void) | undefined;

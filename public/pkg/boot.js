@@ -18,7 +18,8 @@ const hydrate = async (module) => {
 };
 
 idle(async () => {
-  const module = await import("/pkg/landfall.js");
-  await module.default({ module_or_path: "/pkg/landfall.wasm" });
+  // Beside this file: the folder's name is the hash of what was built together.
+  const module = await import("./landfall.js");
+  await module.default({ module_or_path: new URL("landfall.wasm", import.meta.url) });
   await hydrate(module);
 });

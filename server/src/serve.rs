@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use anyhow::Context as _;
-use landfall_app::data::DeepLinks;
+use landfall_app::{data::DeepLinks, links::Forge};
 use landfall_model::{Text, time::ReviewSchedule};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -144,8 +144,16 @@ fn page_settings(config: &Config) -> PageSettings {
     let argocd =
         config.settings.instances.iter().filter_map(|i| Some((Text::clone(&i.name), i.url.clone()?)));
     let registries = config.settings.links.iter().map(|(host, link)| (Text::clone(host), Text::clone(link)));
+    let forges = config.forges.iter().filter_map(|forge| {
+        let host = forge.url.split_once("://")?.1.split('/').next()?.to_ascii_lowercase();
+        Some((Text::from(host), Forge::parse(&forge.kind)?))
+    });
     PageSettings {
-        links: DeepLinks { argocd: argocd.collect(), registries: registries.collect() },
+        links: DeepLinks {
+            argocd: argocd.collect(),
+            registries: registries.collect(),
+            forges: forges.collect(),
+        },
         views: config.views.iter().map(|view| (view.name.clone(), view.query.clone())).collect(),
     }
 }

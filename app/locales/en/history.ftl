@@ -10,6 +10,7 @@ history-count = { $n ->
     [one] 1 transition
    *[other] { $n } transitions
  }
+history-count-any-words = whatever the search says
 history-count-bad = { $n ->
     [0] none of them bad
     [one] 1 of them bad: below the line
@@ -19,7 +20,10 @@ history-chart = Chart of transitions over time
 history-chart-title = Transitions from { $from } to { $to }
 history-chart-desc = { $n } transitions, { $bad } of them bad. The table below lists them.
 history-gap = gap, { $length }
-history-gap-row = { $length } without a database: what changed in between is known only as then and now
+history-search-none-yet = Nothing found so far: the search has not come to the beginning of history.
+history-search-paused = { $n } found so far; the search has not come to the beginning of history
+history-search-of = { $n } found on this page
+history-search-on = Search further back
 history-timeline = Timeline
 history-meaning = changes of meaning only; a refresh is no change
 history-kinds = Kinds

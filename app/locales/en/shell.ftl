@@ -30,6 +30,7 @@ at-back = Back to now
 at-review = { $week } review
 at-earlier = A day earlier
 at-later = A day later
+gap-banner = History is incomplete from { $from } to { $to }: what is shown is the last that was known.
 at-banner = You see { $time }, as it was known then.
 since-banner = Changes since { $time } are marked.
 since-clear = Clear the marks

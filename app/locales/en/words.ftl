@@ -19,6 +19,7 @@ source-failing = failing
 source-forbidden = no permission
 source-absent = not installed
 source-off = off
+source-fresh-then = fresh then
 kind-sync = sync
 kind-health = health
 kind-image = image

@@ -27,6 +27,7 @@ at-back = 現在に戻る
 at-review = { $week } レビュー
 at-earlier = 1日前へ
 at-later = 1日後へ
+gap-banner = { $from } から { $to } までの履歴は不完全です。表示しているのは最後に分かっていた状態です。
 at-banner = { $time } 時点で分かっていた内容です。
 since-banner = { $time } 以降の変更に印を付けています。
 since-clear = 印を消す

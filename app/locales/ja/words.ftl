@@ -19,6 +19,7 @@ source-failing = 失敗
 source-forbidden = 権限なし
 source-absent = 未導入
 source-off = 無効
+source-fresh-then = 当時は最新
 kind-sync = 同期
 kind-health = 健全性
 kind-image = イメージ

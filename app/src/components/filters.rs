@@ -31,11 +31,12 @@ pub fn facet_menu(
         .options
         .iter()
         .map(|option| {
+            let count = option.count.map(|n| view! { <span class="n">{number::count(n, lang)}</span> });
             view! {
                 <label class="opt">
                     <input type="checkbox" name=key value=option.value.to_string() checked=option.chosen/>
                     <span>{word(&option.value)}</span>
-                    <span class="n">{number::count(option.count, lang)}</span>
+                    {count}
                 </label>
             }
             .into_any()

@@ -21,7 +21,7 @@ pub use icon::{icon, sprite};
 pub use link::{external, external_text};
 pub use outside::{attribute, name, outside};
 pub use pager::pager;
-pub use source::{as_of, source_link, source_state};
+pub use source::{as_of, confirmed, heard, source_link, source_state};
 pub use status::{environment_name, environment_short, severity, state, state_word, status};
 pub use tag::{image_tag, running_tag, tag, tag_digest};
 pub use transition::{change, kind_status, kind_word, where_of};

@@ -1,7 +1,7 @@
 //! Where values come from, and how old they are.
 
 use jiff::Timestamp;
-use landfall_model::{Text, words::SourceState};
+use landfall_model::{Text, view::Snapshot, words::SourceState};
 use leptos::prelude::*;
 
 use super::{age, name, status};
@@ -26,7 +26,8 @@ pub fn source_link(shell: &Shell, source: &str) -> AnyView {
     view! { <a href=href>{name(source)}</a> }.into_any()
 }
 
-/// Sources and how long ago they were last heard, for a heading: `argocd/prod 4 s`.
+/// Sources and how long ago they were last heard, for a heading: `argocd/prod 4 s`. `confirmed` is that of the one that was
+/// heard longest ago; of a past moment `None` where all were fresh then: when exactly each was heard is not kept.
 pub fn as_of(shell: &Shell, sources: &[Text], confirmed: Option<Timestamp>) -> AnyView {
     let names: Vec<AnyView> = sources
         .iter()
@@ -39,7 +40,28 @@ pub fn as_of(shell: &Shell, sources: &[Text], confirmed: Option<Timestamp>) -> A
         .collect();
     let more = sources.len().saturating_sub(2);
     let more = (more > 0).then(|| format!(" {}", tr!(shell.lang(), "shell-silent-more", n = more)));
-    // Of a past moment only the sources are known, not when each was last heard before it.
-    let when = confirmed.filter(|_| shell.at.is_none()).map(|t| view! { " "{age(&shell.clock, t)} });
+    let when = (!sources.is_empty()).then(|| heard(shell, confirmed));
     view! { <span class="asof">{names}{more}{when}</span> }.into_any()
+}
+
+/// How long ago a source was heard; of a past moment also that it was fresh then.
+pub fn heard(shell: &Shell, last: Option<Timestamp>) -> AnyView {
+    match last {
+        Some(t) => view! { " "{age(&shell.clock, t)} }.into_any(),
+        None if shell.at.is_some() => format!(" {}", tr!(shell.lang(), "source-fresh-then")).into_any(),
+        None => ().into_any(),
+    }
+}
+
+/// When the source that was silent longest was last heard; in a live view the one that was heard longest ago.
+pub fn confirmed<'a>(
+    shell: &Shell,
+    snapshot: &Snapshot,
+    sources: impl IntoIterator<Item = &'a Text>,
+) -> Option<Timestamp> {
+    let views = sources.into_iter().filter_map(|name| snapshot.sources.get(name));
+    let counts = |source: &&std::sync::Arc<landfall_model::view::SourceView>| {
+        shell.at.is_none() || source.state.is_untrusted()
+    };
+    views.filter(counts).filter_map(|source| source.last_success).min()
 }

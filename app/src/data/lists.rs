@@ -87,6 +87,8 @@ pub struct Failure {
     pub reference: Option<String>,
     /// What is wrong with the address, field by field.
     pub fields: Vec<(String, String)>,
+    /// What is wrong, where it is no field of the address.
+    pub detail: Option<String>,
 }
 
 /// A document of `docs/`.

@@ -18,7 +18,7 @@ macro_rules! parts {
         ];
     };
 }
-parts!("words", "shell", "board", "service", "findings", "history", "sources", "other");
+parts!("words", "shell", "board", "service", "findings", "history", "sources", "views", "other");
 
 type Bundle = FluentBundle<FluentResource>;
 

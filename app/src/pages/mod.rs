@@ -9,6 +9,7 @@ mod history;
 mod search;
 mod service;
 mod sources;
+mod views;
 
 pub use api::api;
 pub use board::board;
@@ -19,3 +20,4 @@ pub use history::history;
 pub use search::search;
 pub use service::service;
 pub use sources::sources;
+pub use views::views;

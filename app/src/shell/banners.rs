@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    components::icon,
+    components::{icon, outside},
     data::{Database, Shell},
     lang::{FluentValue, rich},
     tr,
@@ -19,6 +19,10 @@ pub(super) fn banners(shell: &Shell) -> AnyView {
                 <a href=shell.params.without("at").on(&shell.path)>{tr!(lang, "at-back")}</a>
             </span></p>
         }
+    });
+    let gap = shell.gap.as_ref().map(|gap| {
+        let text = tr!(lang, "gap-banner", from = clock.moment(gap.from), to = clock.moment(gap.to));
+        view! { <p class="banner b-note">{icon("unknown")}<span>{text}" "{outside(&gap.why, lang)}</span></p> }
     });
     let since = shell.since.map(|since| {
         view! {
@@ -54,5 +58,5 @@ pub(super) fn banners(shell: &Shell) -> AnyView {
             Some(view! { <p class="banner b-bad" role="status">{icon("bad")}<span>{text}</span></p> }.into_any())
         }
     };
-    view! { {at}{since}{starting}{database} }.into_any()
+    view! { {at}{gap}{since}{starting}{database} }.into_any()
 }

@@ -105,11 +105,10 @@ fn page(shell: &Shell, meta: &Meta, main: AnyView) -> AnyView {
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
-                <meta name="referrer" content="no-referrer"/>
                 <title>{title}</title>
-                <link rel="stylesheet" href="/pkg/landfall.css"/>
-                <link rel="icon" href="/pkg/icon.svg" type="image/svg+xml"/>
-                <script type="module" src="/pkg/boot.js"></script>
+                <link rel="stylesheet" href=format!("{}/landfall.css", shell.assets)/>
+                <link rel="icon" href=format!("{}/icon.svg", shell.assets) type="image/svg+xml"/>
+                <script type="module" src=format!("{}/boot.js", shell.assets)></script>
             </head>
             <body class=meta.class>
                 {sprite()}

@@ -71,11 +71,13 @@ pub fn shell(lang: Lang, query: &str, path: &str) -> Shell {
         at: None,
         since: None,
         review: Review { id: "2026-W47".to_owned(), at: ago(4 * DAY - HOUR + 5 * MIN + 12) },
+        assets: "/pkg".to_owned(),
         version: "0.1.0",
         revision: 4711,
         schema: Some(7),
         sources: Freshness::of(&snapshot),
         findings: snapshot.findings.len(),
+        gap: None,
         database: Database::Ok,
         starting: None,
         links: Arc::new(DeepLinks {
@@ -83,7 +85,7 @@ pub fn shell(lang: Lang, query: &str, path: &str) -> Shell {
                 (t("prod"), t("https://argocd.hosting.example")),
                 (t("stg"), t("https://argocd-stg.hosting.example")),
             ]),
-            registries: BTreeMap::new(),
+            ..DeepLinks::default()
         }),
     }
 }
@@ -573,12 +575,11 @@ pub fn board_of(snapshot: Arc<Snapshot>) -> Board {
             Column {
                 name: Text::clone(name),
                 sources: vec![t(if **name == *"production" { "argocd/prod" } else { "argocd/stg" })],
-                confirmed: Some(ago(4)),
                 states: State::ALL.iter().rev().map(|s| (*s, count(*s))).filter(|(_, n)| *n > 0).collect(),
             }
         })
         .collect();
-    let option = |value: &str, count| FacetOption { value: t(value), count, chosen: false };
+    let option = |value: &str, count| FacetOption { value: t(value), count: Some(count), chosen: false };
     let total = snapshot.services.len();
     Board {
         since_review: Some(ReviewCounts { deploys: 41, failed: 3, rolled_back: 2, opened: 11, closed: 8 }),
@@ -615,7 +616,7 @@ pub fn board_of(snapshot: Arc<Snapshot>) -> Board {
                 current: false,
             },
             SavedView {
-                name: ViewName::Own(t("accounts and billing")),
+                name: ViewName::Shared(t("accounts and billing")),
                 query: "team=accounts&team=billing".into(),
                 count: Some(13),
                 current: false,
@@ -814,7 +815,7 @@ pub fn history() -> landfall_app::data::History {
         ],
         facets: vec![Facet {
             key: "env",
-            options: vec![FacetOption { value: t("production"), count: 60, chosen: false }],
+            options: vec![FacetOption { value: t("production"), count: None, chosen: false }],
         }],
         transitions: transitions(),
         pager: Pager { next: Some("abc".into()), ..Pager::default() },
@@ -872,8 +873,8 @@ pub fn findings() -> landfall_app::data::Findings {
         facets: vec![Facet {
             key: "severity",
             options: vec![
-                FacetOption { value: t("critical"), count: 1, chosen: false },
-                FacetOption { value: t("warning"), count: 5, chosen: false },
+                FacetOption { value: t("critical"), count: Some(1), chosen: false },
+                FacetOption { value: t("warning"), count: Some(5), chosen: false },
             ],
         }],
         rules: snapshot.findings.iter().map(|f| (f.rule, 1)).collect(),

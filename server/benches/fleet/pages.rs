@@ -51,10 +51,12 @@ pub async fn first_visit(address: SocketAddr) -> anyhow::Result<FirstVisit> {
             let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
             let text = String::from_utf8_lossy(&text.body).into_owned();
             waiting.extend(named(&text));
-            // The glue names the WebAssembly beside it.
-            for quoted in text.split(['"', '\'', '`']).filter(|part| {
-                part.rsplit_once('.').is_some_and(|(_, ending)| ending == "wasm") && part.len() < 200
-            }) {
+            // Scripts name what lies beside them.
+            let beside = |part: &&str| {
+                let script = part.starts_with("./") && part.ends_with(".js");
+                part.len() < 200 && (script || part.ends_with(".wasm"))
+            };
+            for quoted in text.split(['"', '\'', '`']).filter(beside) {
                 waiting.push(format!("{folder}/{}", quoted.trim_start_matches("./")));
             }
         }

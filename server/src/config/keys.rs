@@ -223,7 +223,12 @@ pub const KEYS: &[Key] = &[
     key("registry.auth.password_file", Shape::Path, "", "file with the password"),
     key("registry.auth.password_env", Shape::Variable, "", "variable with the password"),
     key("forge.name", Shape::Text, "", "name; the source is called `forge/NAME`"),
-    key("forge.kind", Shape::Word(&["github"]), "\"github\"", "which API it speaks"),
+    key(
+        "forge.kind",
+        Shape::Word(&["github", "gitlab", "gitea", "bitbucket"]),
+        "\"github\"",
+        "what it is; decides how links to commits are written",
+    ),
     key("forge.url", Shape::Url, "\"https://github.com\"", "its address, for an own installation"),
     key("forge.token_file", Shape::Path, "", "file with an access token"),
     key("forge.token_env", Shape::Variable, "", "variable with an access token"),

@@ -287,6 +287,17 @@ impl Store {
         Ok(Page { items, next })
     }
 
+    /// How many findings were open and ended between `since` and `until`.
+    pub async fn count_findings_closed(
+        &self,
+        since: Option<Timestamp>,
+        until: Option<Timestamp>,
+    ) -> Result<u64, StoreError> {
+        let mut conn = self.reader().await?;
+        let count = finding::count_closed(&mut conn, since, until);
+        Ok(self.measure("count_findings_closed", count).await?.cast_unsigned())
+    }
+
     /// Spans of incomplete history that end at or after `since`, oldest first. Each also has its line in
     /// [`Store::history`], under the same id: see [`Gap`] for which of the two a page shows.
     pub async fn gaps(&self, since: Timestamp) -> Result<Vec<Gap>, StoreError> {

@@ -1,9 +1,12 @@
 //! `/pkg/…`: style sheet, script and wasm, as the build left them, each with its packed twins.
+//!
+//! Pages name them as `/pkg/SET/file`, where SET is the hash of all files together. A script that loads its neighbour by a
+//! relative address so gets the one that was built with it, and browsers may keep each for ever.
 
 use std::{collections::HashMap, path::Path, sync::Arc};
 
 use axum::{
-    extract::{Path as UrlPath, RawQuery, State},
+    extract::{Path as UrlPath, State},
     http::{HeaderMap, HeaderValue, Uri, header},
     response::Response,
 };
@@ -18,8 +21,8 @@ use super::{
 #[derive(Debug, Clone)]
 pub struct Asset {
     content_type: &'static str,
-    /// Hash of the content: the `v` in its URL, and its tag.
-    version: String,
+    /// Hash of the content.
+    tag: String,
     plain: Bytes,
     gzip: Option<Bytes>,
     brotli: Option<Bytes>,
@@ -27,7 +30,11 @@ pub struct Asset {
 
 /// All files, by name. Only what was there at the start is served: a name is looked up, never joined to a path.
 #[derive(Debug, Clone, Default)]
-pub struct Assets(HashMap<String, Arc<Asset>>);
+pub struct Assets {
+    files: HashMap<String, Arc<Asset>>,
+    /// Hash of all of them; empty where there are none.
+    set: String,
+}
 
 /// A file bigger than this does not belong into a browser.
 const LARGEST: u64 = 16 << 20;
@@ -41,21 +48,60 @@ impl Assets {
         if assets.is_empty() {
             tracing::warn!(folder = %folder.display(), "no style sheet and no script there: pages will look bare");
         }
-        Self(assets)
+        let set = set_of(&assets);
+        Self { files: assets, set }
     }
 
-    /// URL of a file with its version, such as `/pkg/landfall.css?v=…`; without version where it is not there.
-    pub fn url(&self, name: &str) -> String {
-        match self.0.get(name) {
-            Some(asset) => format!("/pkg/{name}?v={}", asset.version),
-            None => format!("/pkg/{name}"),
+    /// Where the files stand for pages of now: `/pkg/SET`, or `/pkg` where there are none.
+    pub fn base(&self) -> String {
+        if self.set.is_empty() { "/pkg".to_owned() } else { format!("/pkg/{}", self.set) }
+    }
+
+    /// A file by the rest of its address, and whether that names this very set.
+    fn find(&self, path: &str) -> Option<(&Asset, Named)> {
+        if let Some(asset) = self.files.get(path) {
+            return Some((asset, Named::File));
         }
+        let (set, name) = path.split_once('/')?;
+        let named = match set {
+            set if set == self.set => Named::Set,
+            // While two versions serve side by side a page of the one may ask the other: its own file is the best it has.
+            set if set.len() == self.set.len() => Named::Other,
+            _ => return None,
+        };
+        Some((self.files.get(name)?, named))
     }
 
     /// The whole text of a small file.
     pub fn text(&self, name: &str) -> Option<&str> {
-        std::str::from_utf8(&self.0.get(name)?.plain).ok()
+        std::str::from_utf8(&self.files.get(name)?.plain).ok()
     }
+}
+
+/// What an address names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Named {
+    /// The file of this set of files: the content never changes.
+    Set,
+    /// The file of another set.
+    Other,
+    /// The file, whatever it holds at present.
+    File,
+}
+
+/// Hash of all files by name and content.
+fn set_of(files: &HashMap<String, Arc<Asset>>) -> String {
+    if files.is_empty() {
+        return String::new();
+    }
+    let mut parts: Vec<(&String, &String)> = files.iter().map(|(name, asset)| (name, &asset.tag)).collect();
+    parts.sort_unstable();
+    hash_of(parts.into_iter().flat_map(|(name, tag)| [name.as_bytes(), tag.as_bytes()]))
+}
+
+/// The opaque part of a tag.
+fn hash_of<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
+    respond::tag_of(parts).trim_start_matches("W/").trim_matches('"').to_owned()
 }
 
 fn add_folder(folder: &Path, prefix: &str, to: &mut HashMap<String, Arc<Asset>>) {
@@ -101,8 +147,7 @@ fn content_type(name: &str) -> Option<&'static str> {
 
 impl Asset {
     fn new(content_type: &'static str, plain: Bytes, twin: impl Fn(&str) -> Option<Bytes>) -> Self {
-        let tag = respond::tag_of([&plain[..]]);
-        let version = tag.trim_start_matches("W/").trim_matches('"').to_owned();
+        let tag = hash_of([&plain[..]]);
         // A build without packed twins: pack once, at the start.
         let pack = |encoding: Encoding| {
             let (packed, body) = encoding.pack(plain.clone());
@@ -113,7 +158,7 @@ impl Asset {
             gzip: twin(".gz").or_else(|| if packs { pack(Encoding::Gzip) } else { None }),
             brotli: twin(".br").or_else(|| if packs { pack(Encoding::Brotli) } else { None }),
             content_type,
-            version,
+            tag,
             plain,
         }
     }
@@ -130,25 +175,54 @@ impl Asset {
 /// The handler.
 pub async fn asset(
     State(state): State<AppState>,
-    UrlPath(name): UrlPath<String>,
-    RawQuery(query): RawQuery,
+    UrlPath(path): UrlPath<String>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
-    let Some(asset) = state.assets.0.get(&name) else {
+    let Some((asset, named)) = state.assets.find(&path) else {
         return respond::problem(&state, &uri, &headers, &Problem::not_found("There is no such file."));
     };
-    let tag = format!("\"{}\"", asset.version);
+    let tag = format!("\"{}\"", asset.tag);
     let mut response = if respond::has(&headers, &tag) {
         respond::tagged(axum::http::StatusCode::NOT_MODIFIED, &tag, axum::body::Body::empty())
     } else {
         let (encoding, body) = asset.body(Encoding::of(&headers));
         respond::packed(&tag, asset.content_type, encoding, body)
     };
-    // A URL that names the content never changes its meaning; any other is asked for again.
-    let named = query.as_deref().and_then(|q| q.strip_prefix("v=")) == Some(&asset.version);
-    let caching = if named { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let caching = match named {
+        Named::Set => "public, max-age=31536000, immutable",
+        Named::Other => "no-store",
+        Named::File => "no-cache",
+    };
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
     response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn assets(script: &'static str) -> Assets {
+        let file = |text: &'static str| Arc::new(Asset::new("text/javascript", text.into(), |_| None));
+        let files = HashMap::from([("a.js".to_owned(), file(script)), ("in/b.js".to_owned(), file("b"))]);
+        Assets { set: set_of(&files), files }
+    }
+
+    #[test]
+    fn an_address_names_the_set_of_files() {
+        let now = assets("new");
+        let named = |path: &str| now.find(path).map(|(_, named)| named);
+        let set = now.base().trim_start_matches("/pkg/").to_owned();
+        assert_eq!(named(&format!("{set}/a.js")), Some(Named::Set));
+        assert_eq!(named(&format!("{set}/in/b.js")), Some(Named::Set));
+        assert_eq!(named("a.js"), Some(Named::File));
+        assert_eq!(named("in/b.js"), Some(Named::File));
+        assert_eq!(named("short/a.js"), None);
+        assert_eq!(named(&format!("{set}/c.js")), None);
+        let before = assets("old").base();
+        assert_ne!(before, now.base());
+        assert_eq!(named(&format!("{}/a.js", before.trim_start_matches("/pkg/"))), Some(Named::Other));
+        assert_eq!(Assets::default().base(), "/pkg");
+    }
 }

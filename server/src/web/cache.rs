@@ -123,7 +123,7 @@ impl PageCache {
             return;
         };
         if let Some(entry) = entries.by_key.get_mut(key).filter(|entry| entry.bytes == 0) {
-            entry.bytes = stored.body.len() + key.0.href.len() + OVERHEAD;
+            entry.bytes = stored.body.len() + key.0.href.len() + key.0.look.len() + OVERHEAD;
             entries.bytes += entry.bytes;
         }
         while entries.bytes > self.limit {

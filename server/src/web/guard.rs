@@ -55,6 +55,9 @@ impl Headers {
     }
 }
 
+/// The header with that id, in requests as handlers see them, and in answers.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
 /// The id under which the log knows a request.
 #[derive(Debug, Clone)]
 pub struct RequestId(pub String);
@@ -62,9 +65,16 @@ pub struct RequestId(pub String);
 /// The middleware.
 pub async fn guard(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let route = request.extensions().get::<MatchedPath>().and_then(|path| rule(path.as_str()));
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .and_then(|path| rule(request.method().as_str(), path.as_str()));
     let id = uuid::Uuid::now_v7().simple().to_string();
     request.extensions_mut().insert(RequestId(id.clone()));
+    // Whatever the client sent under this name: pages of errors quote it from here.
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        request.headers_mut().insert(REQUEST_ID, id);
+    }
     let (method, uri, headers) = (request.method().clone(), request.uri().clone(), request.headers().clone());
     let span = tracing::info_span!("request", %method, path = uri.path(), id);
 
@@ -74,16 +84,22 @@ pub async fn guard(State(state): State<AppState>, mut request: Request, next: Ne
         if !probe && let Err(refused) = check(&state, &method, &uri, &headers) {
             return respond::problem(&state, &uri, &headers, &refused);
         }
-        let Ok(_place) = (if probe { Ok(None) } else { state.in_flight.try_acquire().map(Some) }) else {
+        let Ok(place) = (if probe { Ok(None) } else { state.in_flight.try_acquire().map(Some) }) else {
             state.metrics.shed.inc();
             let full = Problem::unavailable("Too much to do at once; try again in a second.", 1);
             return respond::problem(&state, &uri, &headers, &full);
         };
-        AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|_| {
+        let response = AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|_| {
             state.metrics.panics.inc();
             tracing::error!("a request panicked");
             respond::problem(&state, &uri, &headers, &Problem::internal())
-        })
+        });
+        drop(place);
+        // The page quotes the id; here it is found again.
+        if response.status().is_server_error() && !probe {
+            tracing::warn!(status = response.status().as_u16(), "a request failed");
+        }
+        response
     };
     let mut response = answer.instrument(span.clone()).await;
 
@@ -97,7 +113,7 @@ pub async fn guard(State(state): State<AppState>, mut request: Request, next: Ne
         to.insert(name.clone(), value.clone());
     }
     if let Ok(id) = HeaderValue::from_str(&id) {
-        to.insert(HeaderName::from_static("x-request-id"), id);
+        to.insert(REQUEST_ID, id);
     }
     if !to.contains_key(header::CACHE_CONTROL) {
         let revalidate = route.is_some_and(|route| route.caching == Caching::Revalidate);

@@ -49,6 +49,12 @@ pub trait History: Send + Sync + 'static {
         cursor: Option<&'a Cursor>,
         limit: u32,
     ) -> BoxFuture<'a, Result<ClosedFindings, StoreError>>;
+    /// How many findings ended between two moments.
+    fn count_findings_closed(
+        &self,
+        since: Option<Timestamp>,
+        until: Option<Timestamp>,
+    ) -> BoxFuture<'_, Result<u64, StoreError>>;
     /// Spans of incomplete history since a moment; their lines stand in [`History::page`], so they are never rows.
     fn gaps(&self, since: Timestamp) -> BoxFuture<'_, Result<Vec<Gap>, StoreError>>;
 }
@@ -90,6 +96,14 @@ impl History for Store {
         limit: u32,
     ) -> BoxFuture<'a, Result<ClosedFindings, StoreError>> {
         Box::pin(Self::findings_closed(self, service, cursor, limit))
+    }
+
+    fn count_findings_closed(
+        &self,
+        since: Option<Timestamp>,
+        until: Option<Timestamp>,
+    ) -> BoxFuture<'_, Result<u64, StoreError>> {
+        Box::pin(Self::count_findings_closed(self, since, until))
     }
 
     fn gaps(&self, since: Timestamp) -> BoxFuture<'_, Result<Vec<Gap>, StoreError>> {
@@ -177,6 +191,13 @@ impl PastViews {
             Ok(Arc::new(Past { prepared: Arc::new(Prepared::new(&snapshot, None)), earliest, gaps }))
         };
         cell.get_or_try_init(|| load).await.map(Arc::clone)
+    }
+
+    /// The gap that a view which was read lies in.
+    pub fn gap_at(&self, at: Timestamp) -> Option<Gap> {
+        let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let slot = slots.iter().find(|slot| slot.second == at.as_second())?;
+        slot.view.get()?.gaps.first().cloned()
     }
 
     fn slot(&self, second: i64, now: Timestamp) -> Arc<OnceCell<Arc<Past>>> {

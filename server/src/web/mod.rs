@@ -27,5 +27,5 @@ pub mod state;
 
 pub use listen::{Limits, serve};
 pub use problem::Problem;
-pub use routes::{Page, Pages, router};
+pub use routes::{Form, Page, Pages, router};
 pub use state::{AppState, Parts, WebSettings};

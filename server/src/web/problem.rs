@@ -39,6 +39,16 @@ impl Problem {
         Self { errors, ..Self::new(StatusCode::BAD_REQUEST, "Wrong parameter", all.join("; ")) }
     }
 
+    /// 400: what cannot be understood, where no parameter is to blame.
+    pub fn bad_request(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "Wrong request", detail)
+    }
+
+    /// 413.
+    pub fn too_large(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Too large", detail)
+    }
+
     /// 404.
     pub fn not_found(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "Not found", detail)

@@ -11,7 +11,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
-use super::{AppState, Problem, problem::wants_html};
+use super::{AppState, Problem, problem::wants_html, routes::allowed};
 
 /// How a body is packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -150,7 +150,7 @@ pub fn problem(state: &AppState, uri: &Uri, headers: &HeaderMap, problem: &Probl
         to.insert(header::RETRY_AFTER, seconds.into());
     }
     if problem.status == StatusCode::METHOD_NOT_ALLOWED {
-        to.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+        to.insert(header::ALLOW, HeaderValue::from_static(allowed(uri.path())));
     }
     response
 }

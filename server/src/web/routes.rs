@@ -41,15 +41,25 @@ pub enum Page {
     Findings,
     Sources,
     Search,
+    /// Saved views.
+    Views,
     /// The readable page of the API.
     Api,
     Docs,
+}
+
+/// A form that a page sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Form {
+    /// Saves, renames or deletes one of the reader's own views, in a cookie of his.
+    Views,
 }
 
 /// What answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
     Page(Page),
+    Form(Form),
     Api(api::Endpoint),
     Events,
     Asset,
@@ -74,6 +84,12 @@ const fn page(path: &'static str, page: Page) -> Route {
     Route { method: "GET", path, access, caching, answer: Answer::Page(page) }
 }
 
+/// A form is sent to the page that shows it. It must come from one of our pages (see `guard`).
+const fn form(path: &'static str, form: Form) -> Route {
+    let (access, caching) = (Access::Reader, Caching::Never);
+    Route { method: "POST", path, access, caching, answer: Answer::Form(form) }
+}
+
 const fn api(path: &'static str, endpoint: api::Endpoint) -> Route {
     let (access, caching) = (Access::Reader, Caching::Revalidate);
     Route { method: "GET", path, access, caching, answer: Answer::Api(endpoint) }
@@ -91,6 +107,8 @@ pub const ROUTES: &[Route] = &[
     page("/findings", Page::Findings),
     page("/sources", Page::Sources),
     page("/search", Page::Search),
+    page("/views", Page::Views),
+    form("/views", Form::Views),
     page("/api", Page::Api),
     page("/docs", Page::Docs),
     page("/docs/{*path}", Page::Docs),
@@ -112,15 +130,26 @@ pub const ROUTES: &[Route] = &[
     other("/metrics", Access::Operator, Caching::Never, Answer::Metrics),
 ];
 
-/// The rule of a path as it stands in the table.
-pub fn rule(path: &str) -> Option<&'static Route> {
-    ROUTES.iter().find(|route| route.path == path)
+/// The rule of a path as it stands in the table; `HEAD` has that of `GET`.
+pub fn rule(method: &str, path: &str) -> Option<&'static Route> {
+    let method = if method == "HEAD" { "GET" } else { method };
+    let mut here = ROUTES.iter().filter(|route| route.path == path);
+    here.clone().find(|route| route.method == method).or_else(|| here.next())
+}
+
+/// The methods that an address takes, as the header `Allow` tells them.
+pub fn allowed(path: &str) -> &'static str {
+    let posts = ROUTES.iter().any(|route| route.path == path && route.method == "POST");
+    if posts { "GET, HEAD, POST" } else { "GET, HEAD" }
 }
 
 /// Who draws the pages.
 pub trait Pages: Send + Sync + 'static {
     /// The handler of a page. It answers GET (and with it HEAD) only.
     fn handler(&self, page: Page) -> MethodRouter<AppState>;
+
+    /// The handler of a form. It answers POST only.
+    fn form(&self, form: Form) -> MethodRouter<AppState>;
 
     /// An error as a page, complete HTML.
     fn error(&self, state: &AppState, uri: &Uri, headers: &HeaderMap, problem: &Problem) -> String;
@@ -145,6 +174,7 @@ pub fn router(state: &AppState) -> Router {
 fn handler(answer: Answer, state: &AppState) -> MethodRouter<AppState> {
     match answer {
         Answer::Page(page) => state.pages.handler(page),
+        Answer::Form(form) => state.pages.form(form),
         Answer::Api(endpoint) => api::handler(endpoint),
         Answer::Events => get(events::events),
         Answer::Asset => get(assets::asset),
@@ -160,6 +190,6 @@ async fn not_found(State(state): State<AppState>, uri: Uri, headers: HeaderMap) 
 }
 
 async fn wrong_method(State(state): State<AppState>, uri: Uri, headers: HeaderMap) -> Response {
-    let problem = Problem::method("This address is only read (GET, HEAD).");
+    let problem = Problem::method(format!("This address takes {} only.", allowed(uri.path())));
     respond::problem(&state, &uri, &headers, &problem)
 }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use serde::Deserialize;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{RequestCache, RequestInit, Response};
+use web_sys::{HtmlElement, RequestCache, RequestInit, Response};
 
 use super::{Following, Signals, Waiting, merge, stream};
 use crate::islands::browser;
@@ -128,7 +128,22 @@ fn schedule(signals: Signals) {
 
 /// The reader asks for everything that waits.
 pub fn show(signals: Signals) {
-    spawn_local(update(signals, true));
+    spawn_local(async move {
+        update(signals, true).await;
+        leave_the_offer();
+    });
+}
+
+/// The button that offered the changes goes away; whoever pressed it by keyboard goes on with what it showed.
+fn leave_the_offer() {
+    let offered = browser::document()
+        .and_then(|document| document.active_element())
+        .is_some_and(|active| active.matches(".waiting").unwrap_or(false));
+    if offered && let Some(main) = browser::first("main").and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
+        let options = web_sys::FocusOptions::new();
+        options.set_prevent_scroll(true);
+        let _ = main.focus_with_options(&options);
+    }
 }
 
 /// Pauses, or goes on and brings in what waited.

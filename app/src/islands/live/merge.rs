@@ -6,8 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use wasm_bindgen::JsCast;
-use web_sys::{Document, DomParser, Element, Event, HtmlElement, SupportedType};
+use web_sys::{Document, DomParser, Element, Event, SupportedType};
 
+use super::focus::Focus;
 use crate::islands::browser;
 
 /// Takes over the page in `html`. Gives the number of changes that were left, because they would move rows.
@@ -15,13 +16,13 @@ pub fn take_over(html: &str, everything: bool) -> u32 {
     let Some(parser) = DomParser::new().ok() else { return 0 };
     let Ok(newer) = parser.parse_from_string(html, SupportedType::TextHtml) else { return 0 };
     let left = if everything {
-        replace(&newer, "main", true);
+        replace(&newer, "main");
         0
     } else {
         patch(&newer)
     };
     for part in [".fresh leptos-children", ".bar nav", ".foot"] {
-        replace(&newer, part, false);
+        replace(&newer, part);
     }
     // Islands that look at the page do so again.
     if let Some(document) = browser::document()
@@ -36,13 +37,13 @@ fn find(document: &Document, selector: &str) -> Option<Element> {
     document.query_selector(selector).ok().flatten()
 }
 
-/// Replaces what stands inside an element; the element itself, its listeners and the scroll position stay.
-fn replace(newer: &Document, selector: &str, keep_place: bool) {
+/// Replaces what stands inside an element; the element itself, its listeners, the focus and the scroll position stay.
+fn replace(newer: &Document, selector: &str) {
     let (Some(old), Some(new)) = (browser::first(selector), find(newer, selector)) else { return };
     if without_ages(&old) == without_ages(&new) {
         return;
     }
-    let focus = keep_place.then(focused_row).flatten();
+    let focus = Focus::within(&old);
     let nodes = new.child_nodes();
     let list = js_sys::Array::new();
     for at in 0..nodes.length() {
@@ -51,15 +52,8 @@ fn replace(newer: &Document, selector: &str, keep_place: bool) {
         }
     }
     old.replace_children_with_node(&list);
-    if let Some(key) = focus
-        && let Some(row) = row(&key)
-    {
-        let _ = row.class_list().add_1("cur");
-        if let Some(link) =
-            row.query_selector("a[href]").ok().flatten().and_then(|l| l.dyn_into::<HtmlElement>().ok())
-        {
-            let _ = link.focus();
-        }
+    if let Some(focus) = focus {
+        focus.give_back(&old);
     }
 }
 
@@ -120,16 +114,6 @@ fn moved(old: &[(String, Element)], new: &[(String, Element)]) -> u32 {
 fn is_busy(element: &Element) -> bool {
     let has = |selector: &str| element.matches(selector).unwrap_or(false);
     has(":hover") || has(":focus-within")
-}
-
-fn focused_row() -> Option<String> {
-    browser::document()?.active_element()?.closest("[data-row]").ok().flatten()?.get_attribute("data-row")
-}
-
-fn row(key: &str) -> Option<Element> {
-    browser::all("main [data-row]")
-        .into_iter()
-        .find(|row| row.get_attribute("data-row").as_deref() == Some(key))
 }
 
 /// An element's inside as text, with the ages left out: they tick, which is no change.

@@ -8,6 +8,7 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+mod focus;
 mod follow;
 mod merge;
 mod stream;

@@ -22,7 +22,7 @@ pub(super) fn ask(data: &Board, shell: &Shell) -> AnyView {
     let sorts = data.sort_choices.iter().map(|s| (*s, sort_word(lang, s))).collect();
     let q = shell.params.get("q").unwrap_or("").to_owned();
     view! {
-        <nav class="views" aria-label=tr!(lang, "board-views")>{views}</nav>
+        <nav class="views" aria-label=tr!(lang, "board-views")>{views}{keep(data, shell)}</nav>
         <form class="filters" role="search" action=crate::links::own(&shell.path) method="get">
             {hidden_fields(shell, &fields)}
             {search_field(&q, false, tr!(lang, "board-search"))}
@@ -42,7 +42,7 @@ fn saved(shell: &Shell, view: &SavedView) -> AnyView {
         ViewName::All => tr!(lang, "board-view-all").into_any(),
         ViewName::NeedsALook => tr!(lang, "board-view-look").into_any(),
         ViewName::Unassigned => tr!(lang, "board-view-unassigned").into_any(),
-        ViewName::Own(text) => name(text),
+        ViewName::Shared(text) | ViewName::Own(text) => name(text),
     };
     let mut params = shell.params.view();
     for (key, value) in crate::links::Params::parse(&view.query).pairs() {
@@ -51,6 +51,34 @@ fn saved(shell: &Shell, view: &SavedView) -> AnyView {
     let current = view.current.then_some("true");
     let count = view.count.map(|n| view! { " "<span class="n">{number::count(n, lang)}</span> });
     view! { <a href=params.on(&shell.path) aria-current=current>{text}{count}</a> }.into_any()
+}
+
+/// Saves what is asked as a view, where it is none yet; and the way to the page that changes them.
+fn keep(data: &Board, shell: &Shell) -> AnyView {
+    let lang = shell.lang();
+    let query = shell.params.question();
+    let saved = data.views.iter().any(|view| match view.name {
+        ViewName::Own(_) | ViewName::Shared(_) => view.current,
+        _ => false,
+    });
+    let save = (!query.is_empty() && !saved).then(|| {
+        let query = query.on("").trim_start_matches('?').to_owned();
+        view! {
+            <details class="menu">
+                <summary>{tr!(lang, "views-save-this")}</summary>
+                <form class="pop" method="post" action="/views">
+                    <input type="hidden" name="do" value="save"/>
+                    <input type="hidden" name="query" value=query/>
+                    <label for="view-name">{tr!(lang, "views-name")}</label>
+                    <input id="view-name" name="name" maxlength="40" required autocomplete="off"/>
+                    <button type="submit">{tr!(lang, "views-save")}</button>
+                </form>
+            </details>
+        }
+    });
+    let own = data.views.iter().any(|view| matches!(view.name, ViewName::Own(_)));
+    let edit = own.then(|| view! { <a href="/views">{tr!(lang, "views-edit")}</a> });
+    view! { {save}{edit} }.into_any()
 }
 
 /// The menu of one facet. Shared by pages that filter by the same words.

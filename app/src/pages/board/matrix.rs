@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::row::row;
 use crate::{
-    components::{as_of, drop_links, environment_name, name},
+    components::{as_of, confirmed, drop_links, environment_name, name},
     data::{Board, Group, GroupTitle, Shell},
     format::number,
     lang::{FluentValue, rich},
@@ -27,7 +27,7 @@ pub(super) fn matrix(data: &Board, shell: &Shell) -> AnyView {
         .map(|column| {
             view! {
                 <th scope="col" class="e">
-                    <span class="name">{environment_name(lang, &column.name)}{as_of(shell, &column.sources, column.confirmed)}</span>
+                    <span class="name">{environment_name(lang, &column.name)}{as_of(shell, &column.sources, confirmed(shell, &data.snapshot, &column.sources))}</span>
                     <span class="cell">
                         <span>{tr!(lang, "board-col-tag")}</span>
                         <span>{tr!(lang, "board-col-state")}</span>

@@ -55,19 +55,44 @@ pub fn not_found(data: &NotFound, shell: &Shell) -> String {
     })
 }
 
+/// What kind of trouble it is: whose turn it is to do something.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Trouble {
+    /// The address is wrong.
+    Asked,
+    /// The request is not let in.
+    Refused,
+    /// It will work later.
+    Later,
+    /// Our fault.
+    Ours,
+}
+
+impl Trouble {
+    const fn of(status: u16) -> Self {
+        match status {
+            403 | 405 | 413 | 421 => Self::Refused,
+            429 | 503 => Self::Later,
+            500.. => Self::Ours,
+            _ => Self::Asked,
+        }
+    }
+}
+
 /// What failed, what did not, a number to quote, ways on. Never a stack trace.
 pub fn failure(data: &Failure, shell: &Shell) -> String {
     let lang = shell.lang();
     let bold = |inner: AnyView| view! { <b>{inner}</b> }.into_any();
-    let asked = data.status < 500;
-    let title = if asked { tr!(lang, "wrong-title") } else { tr!(lang, "failed-title") };
+    let trouble = Trouble::of(data.status);
+    let (title, lead) = match trouble {
+        Trouble::Asked => (tr!(lang, "wrong-title"), "wrong-lead"),
+        Trouble::Refused => (tr!(lang, "refused-title"), "refused-lead"),
+        Trouble::Later => (tr!(lang, "later-title"), "later-lead"),
+        Trouble::Ours => (tr!(lang, "failed-title"), "failed-lead"),
+    };
     let meta = Meta::plain(title, Place::Elsewhere);
     document(shell, &meta, || {
-        let sentence = if asked {
-            rich(lang, "wrong-lead", &[], &[("b", &bold)])
-        } else {
-            rich(lang, "failed-lead", &[], &[("b", &bold)])
-        };
+        let sentence = rich(lang, lead, &[], &[("b", &bold)]);
         let fields: Vec<AnyView> = data
             .fields
             .iter()
@@ -76,13 +101,16 @@ pub fn failure(data: &Failure, shell: &Shell) -> String {
             })
             .collect();
         let fields = (!fields.is_empty()).then(|| view! { <ul class="mt-2">{fields}</ul> });
+        let detail = data.detail.as_deref().filter(|_| trouble != Trouble::Ours);
+        let detail = detail.map(|detail| view! { <p class="mt-2">{outside(detail, lang)}</p> });
         let written = data.reference.as_deref().map(|reference| {
             let code = |inner: AnyView| view! { <span class="mono">{inner}</span> }.into_any();
             let args = [
                 ("reference", FluentValue::from(attribute(reference))),
                 ("time", FluentValue::from(shell.clock.time_zone(shell.clock.now))),
             ];
-            view! { <p class="mt-2">{rich(lang, "failed-written", &args, &[("m", &code)])}</p> }
+            let text = if trouble == Trouble::Ours { "failed-written" } else { "later-written" };
+            view! { <p class="mt-2">{rich(lang, text, &args, &[("m", &code)])}</p> }
         });
         let without = (!data.fields.is_empty()).then(|| {
             let mut params = shell.params.clone();
@@ -91,12 +119,13 @@ pub fn failure(data: &Failure, shell: &Shell) -> String {
             }
             view! { <a href=params.on(&shell.path)>{tr!(lang, "wrong-without")}</a>" · " }
         });
-        let again = (!asked)
+        let again = matches!(trouble, Trouble::Later | Trouble::Ours)
             .then(|| view! { <a href=shell.params.on(&shell.path)>{tr!(lang, "failed-again")}</a>" · " });
         view! {
             <p class="crumb"><span class="mono">{outside(&shell.path, lang)}</span></p>
             <h1 class="lead">{sentence}</h1>
             {fields}
+            {detail}
             {written}
             <p class="mt-3">{without}{again}<a href="/">{tr!(lang, "nav-board")}</a>" · "<a href="/docs">{tr!(lang, "foot-docs")}</a></p>
         }

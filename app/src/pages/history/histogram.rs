@@ -22,6 +22,10 @@ pub(super) fn histogram(data: &History, shell: &Shell) -> AnyView {
     let count = tr!(lang, "history-count", n = to_i64(data.total));
     let bad = tr!(lang, "history-count-bad", n = to_i64(data.bad));
     let of = format!("{count}{}{bad}", tr!(lang, "list-comma"));
+    let of = match shell.params.get("q") {
+        Some(_) => format!("{of}{}{}", tr!(lang, "list-comma"), tr!(lang, "history-count-any-words")),
+        None => of,
+    };
     let from_review = data.from == shell.review.at;
     let title = if from_review {
         tr!(lang, "history-since-review", week = shell.review.week())

@@ -1,22 +1,23 @@
 //! The timeline, day by day, newest first.
 
-use landfall_model::{transition::Transition, words::TransitionKind};
+use landfall_model::transition::Transition;
 use leptos::prelude::*;
 
 use super::to_i64;
 use crate::{
     components::{
-        change, drop_links, hidden_fields, kind_status, kind_word, search_field, source_link, status,
-        where_of,
+        change, drop_links, hidden_fields, kind_status, kind_word, search_field, source_link, where_of,
     },
-    data::{Gap, History, Shell},
-    format::{age, number},
+    data::{History, Shell},
+    format::number,
     tr,
 };
 
 pub(super) fn timeline(data: &History, shell: &Shell) -> AnyView {
     let lang = shell.lang();
-    let body = if data.transitions.is_empty() {
+    let body = if data.transitions.is_empty() && data.pager.next.is_some() {
+        view! { <p class="q">{tr!(lang, "history-search-none-yet")}</p>{parts(data, shell)} }.into_any()
+    } else if data.transitions.is_empty() {
         let clear = shell.params.view().on(&shell.path);
         let (drops, text) = (drop_links(shell, &shell.params), tr!(lang, "history-no-match"));
         let text = if drops.is_empty() { tr!(lang, "history-nothing") } else { text };
@@ -93,20 +94,7 @@ fn table(data: &History, shell: &Shell) -> AnyView {
     let clock = &shell.clock;
     let mut rows: Vec<AnyView> = Vec::new();
     let mut last = None;
-    // Gaps stand where they belong in time, as rows of their own.
-    let told = |gap: &&Gap| {
-        data.transitions
-            .iter()
-            .any(|t| t.kind == TransitionKind::Gap && t.at.duration_since(gap.from).as_secs().abs() < 60)
-    };
-    let mut gaps: Vec<&Gap> = data.gaps.iter().filter(|gap| !told(gap)).collect();
-    gaps.sort_by_key(|gap| gap.from);
     for transition in &data.transitions {
-        while gaps.last().is_some_and(|gap| gap.from >= transition.at) {
-            if let Some(gap) = gaps.pop().filter(|gap| last.is_none_or(|t| gap.from <= t)) {
-                rows.push(gap_row(shell, gap));
-            }
-        }
         if last.is_none_or(|t| !clock.same_day(t, transition.at)) {
             let day = clock.day(transition.at);
             let text = if clock.same_day(transition.at, clock.now) {
@@ -119,18 +107,6 @@ fn table(data: &History, shell: &Shell) -> AnyView {
         last = Some(transition.at);
         rows.push(row(shell, transition));
     }
-    let of = tr!(
-        lang,
-        "history-page-of",
-        n = number::count(data.transitions.len(), lang),
-        total = number::whole(to_i64(data.total), lang)
-    );
-    let older = data.pager.next.as_deref().map(|cursor| {
-        view! { <a href=shell.params.with("cursor", cursor).on(&shell.path) rel="next">{tr!(lang, "history-older")}" →"</a> }
-    });
-    let newest = shell.params.get("cursor").map(|_| {
-        view! { <a href=shell.params.without("cursor").on(&shell.path) rel="first">"← "{tr!(lang, "pager-first")}</a>" " }
-    });
     view! {
         <div class="scroll" tabindex="0" role="group" aria-labelledby="h-t">
             <table class="t hist flow quiet">
@@ -145,9 +121,34 @@ fn table(data: &History, shell: &Shell) -> AnyView {
                 <tbody>{rows}</tbody>
             </table>
         </div>
-        <nav class="pager" aria-label=tr!(lang, "pager-label")><span>{of}</span><span>{newest}{older}</span></nav>
+        {parts(data, shell)}
     }
     .into_any()
+}
+
+/// Which part is shown, and the parts beside it. Words are searched for span by span, so a part may be short and yet have
+/// a next one.
+fn parts(data: &History, shell: &Shell) -> AnyView {
+    let lang = shell.lang();
+    let shown = number::count(data.transitions.len(), lang);
+    let searched = shell.params.get("q").is_some();
+    let short = data.transitions.len() < data.pager.limit;
+    let of = match (searched, data.pager.next.is_some()) {
+        (true, true) if short => tr!(lang, "history-search-paused", n = shown),
+        (true, _) => tr!(lang, "history-search-of", n = shown),
+        (false, _) => {
+            tr!(lang, "history-page-of", n = shown, total = number::whole(to_i64(data.total), lang))
+        }
+    };
+    let on = if searched && short { tr!(lang, "history-search-on") } else { tr!(lang, "history-older") };
+    let older = data.pager.next.as_deref().map(|cursor| {
+        view! { <a href=shell.params.with("cursor", cursor).on(&shell.path) rel="next">{on}" →"</a> }
+    });
+    let newest = shell.params.get("cursor").map(|_| {
+        view! { <a href=shell.params.without("cursor").on(&shell.path) rel="first">"← "{tr!(lang, "pager-first")}</a>" " }
+    });
+    view! { <nav class="pager" aria-label=tr!(lang, "pager-label")><span>{of}</span><span>{newest}{older}</span></nav> }
+        .into_any()
 }
 
 fn row(shell: &Shell, transition: &Transition) -> AnyView {
@@ -159,22 +160,6 @@ fn row(shell: &Shell, transition: &Transition) -> AnyView {
             <td>{kind_status(shell.lang(), transition)}</td>
             <td class="full end what">{change(shell, transition)}</td>
             <td class="lo r">{source_link(shell, &transition.source)}</td>
-        </tr>
-    }
-    .into_any()
-}
-
-fn gap_row(shell: &Shell, gap: &Gap) -> AnyView {
-    let lang = shell.lang();
-    let clock = &shell.clock;
-    let length = age(gap.to.duration_since(gap.from), lang);
-    view! {
-        <tr>
-            <td><time datetime=clock.attr(gap.from) title=clock.full(gap.from)>{clock.time(gap.from)}</time></td>
-            <th scope="row">"Landfall"</th>
-            <td>{status("unknown", tr!(lang, "kind-gap"))}</td>
-            <td class="full end what">{tr!(lang, "history-gap-row", length = length)}</td>
-            <td class="lo r"></td>
         </tr>
     }
     .into_any()

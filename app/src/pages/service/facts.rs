@@ -12,8 +12,8 @@ use leptos::prelude::*;
 use super::application;
 use crate::{
     components::{
-        age, age_at_least, as_of, attribute, digest, environment_name, external, external_text, icon,
-        image_tag, name, outside, source_link, state, status, tag_digest,
+        age, age_at_least, as_of, attribute, confirmed, digest, environment_name, external, external_text,
+        heard, icon, image_tag, name, outside, source_link, state, status, tag_digest,
     },
     data::{ServicePage, Shell},
     lang::Lang,
@@ -115,13 +115,8 @@ pub(super) fn facts(data: &ServicePage, shell: &Shell, environments: &[&Arc<Envi
             .sources
             .iter()
             .map(|source| {
-                let heard = data
-                    .snapshot
-                    .sources
-                    .get(source)
-                    .and_then(|s| s.last_success)
-                    .filter(|_| shell.at.is_none());
-                view! { <p>{source_link(shell, source)}" "{heard.map(|t| age(clock, t))}</p> }.into_any()
+                let last = confirmed(shell, &data.snapshot, [source]);
+                view! { <p>{source_link(shell, source)}{heard(shell, last)}</p> }.into_any()
             })
             .collect();
         each.into_any()
@@ -132,7 +127,7 @@ pub(super) fn facts(data: &ServicePage, shell: &Shell, environments: &[&Arc<Envi
         all.dedup();
         all
     };
-    let oldest = environments.iter().filter_map(|e| data.snapshot.confirmed_at(e)).min();
+    let oldest = confirmed(shell, &data.snapshot, &sources);
     view! {
         <section aria-labelledby="h-e" data-part="facts">
             <header><h2 id="h-e">{tr!(lang, "service-environments")}</h2>{as_of(shell, &sources, oldest)}</header>
@@ -172,7 +167,8 @@ fn one(shell: &Shell, image: &ImageView, running: &RunningImage, total: u32) -> 
     let pods = (image.running.len() > 1).then(|| {
         view! { " "<span class="q3">{tr!(lang, "service-pods-of", n = running.pods, total = total)}</span> }
     });
-    let at = registry(shell, image, running)
+    let tag = running.tag.as_deref();
+    let at = links::image(&shell.links, &image.repository, tag, running.digest.as_deref())
         .map(|to| view! { " "{external(Some(to), tr!(lang, "service-at-registry"))} });
     view! { <p>{image_tag(running, false, lang)}{d}{copy}{pods}{at}</p> }.into_any()
 }
@@ -180,18 +176,6 @@ fn one(shell: &Shell, image: &ImageView, running: &RunningImage, total: u32) -> 
 /// What goes to the clipboard: as it is, but only if nothing in it hides.
 fn attribute_free(text: &str) -> String {
     text.chars().filter(char::is_ascii_graphic).take(600).collect()
-}
-
-/// The image's page at its registry, where a template is configured for the host.
-fn registry(shell: &Shell, image: &ImageView, running: &RunningImage) -> Option<links::External> {
-    let (host, repository) = image.repository.split_once('/')?;
-    let template = shell.links.registries.get(host)?;
-    let path: Vec<String> = repository.split('/').map(links::segment).collect();
-    let address = template
-        .replace("{repository}", &path.join("/"))
-        .replace("{tag}", &links::segment(running.tag.as_deref().unwrap_or_default()))
-        .replace("{digest}", &links::segment(running.digest.as_deref().unwrap_or_default()));
-    links::External::parse(&address)
 }
 
 /// Tags that somebody names, each with whether that is what runs.
@@ -255,11 +239,12 @@ fn revision(shell: &Shell, environment: &Environment) -> AnyView {
             let compared = environment.compared.get(at).filter(|c| environment.deployed.get(at).is_some_and(|d| d != *c));
             let commit = deployed.map(|revision| {
                 let shown = if links::is_commit(revision) { revision[..8].to_owned() } else { attribute(revision) };
-                view! { <span class="mono" title=attribute(revision)>{external(links::commit(&manifest.repo_url, revision), shown)}</span> }
+                view! { <span class="mono" title=attribute(revision)>{external(links::commit(&shell.links, &manifest.repo_url, revision), shown)}</span> }
             });
-            let ahead = compared.zip(deployed).map(|(to, from)| {
-                view! { " "{external(links::compare(&manifest.repo_url, from, to), tr!(lang, "service-compare"))} }
-            });
+            let ahead = compared
+                .zip(deployed)
+                .and_then(|(to, from)| links::compare(&shell.links, &manifest.repo_url, from, to))
+                .map(|to| view! { " "{external(Some(to), tr!(lang, "service-compare"))} });
             let place = manifest.path.as_deref().or(manifest.chart.as_deref()).unwrap_or("");
             let target = manifest.target_revision.as_deref().map(|t| view! { "@"{name(t)} });
             view! { <p>{commit}{ahead}</p><p class="q3 sm mono brk">{name(place)}{target}</p> }.into_any()

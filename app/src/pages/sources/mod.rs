@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use jiff::Timestamp;
 use landfall_model::{
     view::{ColumnView, SourceView},
     words::{Kind, SourceKind, SourceState},
@@ -9,7 +10,7 @@ use landfall_model::{
 use leptos::prelude::*;
 
 use crate::{
-    components::{age, name, outside, source_state},
+    components::{age, heard, name, outside, source_state},
     data::{Shell, Sources},
     format::number,
     links,
@@ -56,7 +57,7 @@ fn table(data: &Sources, shell: &Shell) -> AnyView {
         .iter()
         .map(|source| {
             let href = format!("#{}", links::segment(&source.name));
-            let heard = source.last_success.map(|t| age(&shell.clock, t));
+            let heard = heard_then(shell, source.state, source.last_success);
             let since = source.since.map(|t| age(&shell.clock, t));
             let unreadable = (source.unreadable > 0).then(|| number::whole(to_i64(source.unreadable), lang));
             let error = source.error.as_deref().map(|e| outside(e, lang));
@@ -95,6 +96,12 @@ fn table(data: &Sources, shell: &Shell) -> AnyView {
     .into_any()
 }
 
+/// When it was last heard. Of a past moment that is kept only for those that were silent then.
+fn heard_then(shell: &Shell, state: SourceState, last: Option<Timestamp>) -> AnyView {
+    let fresh_then = shell.at.is_some() && !state.is_untrusted();
+    heard(shell, last.filter(|_| !fresh_then))
+}
+
 fn to_i64(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
@@ -107,7 +114,7 @@ fn one(shell: &Shell, source: &SourceView) -> AnyView {
         .columns
         .iter()
         .map(|column| {
-            let heard = column.last_success.map(|t| age(&shell.clock, t));
+            let heard = heard_then(shell, column.state, column.last_success);
             let namespace = column.namespace.as_deref().map(|n| view! { " "<span class="q3 mono">{name(n)}</span> });
             let unreadable = (column.unreadable > 0).then(|| number::whole(to_i64(column.unreadable), lang));
             let error = column.error.as_deref().map(|e| outside(e, lang));

@@ -37,7 +37,7 @@ pub fn state(joined: &Joined<'_>, workloads: &[WorkloadView]) -> Verdict {
         return said(State::Unknown, Some(Text::from("the cluster was not read yet")), None);
     }
     if health == Health::Degraded {
-        let why = app.health_message.clone().or_else(|| pods_in_words(workloads));
+        let why = app.health_message.clone().or_else(|| pods_in_words(workloads, joined));
         return said(State::Degraded, why, app.health_since);
     }
     let operation = app.operation.as_ref().filter(|o| matches!(o.phase, Phase::Running | Phase::Terminating));
@@ -48,7 +48,7 @@ pub fn state(joined: &Joined<'_>, workloads: &[WorkloadView]) -> Verdict {
         let began = app.deleting_since.or(app.health_since);
         return said(
             State::Progressing,
-            app.health_message.clone().or_else(|| pods_in_words(workloads)),
+            app.health_message.clone().or_else(|| pods_in_words(workloads, joined)),
             began,
         );
     }
@@ -103,10 +103,23 @@ fn forbidden(joined: &Joined<'_>) -> Option<String> {
     (!kinds.is_empty()).then(|| kinds.join(", "))
 }
 
-fn pods_in_words(workloads: &[WorkloadView]) -> Option<Text> {
-    let worst = workloads.iter().find(|w| w.desired.is_some_and(|desired| w.ready < desired))?;
-    let trouble = worst.troubles.first().map(|t| format!(", {}", t.reason)).unwrap_or_default();
-    Some(Text::from(format!("{} of {} pods ready{trouble}", worst.ready, worst.desired.unwrap_or(0))))
+/// What the pods say; where enough are ready all the same, what keeps the new ones of a rollout from it; else what the
+/// cluster says of the rollout.
+fn pods_in_words(workloads: &[WorkloadView], joined: &Joined<'_>) -> Option<Text> {
+    let short = workloads.iter().find(|w| w.desired.is_some_and(|desired| w.ready < desired));
+    if let Some(worst) = short {
+        let trouble = worst.troubles.first().map(|t| format!(", {}", t.reason)).unwrap_or_default();
+        let desired = worst.desired.unwrap_or(0);
+        return Some(Text::from(format!("{} of {desired} pods ready{trouble}", worst.ready)));
+    }
+    if let Some((worst, trouble)) = workloads.iter().find_map(|w| Some((w, w.troubles.first()?))) {
+        let desired = worst.desired.unwrap_or(0);
+        let text = format!("{} of {desired} pods ready, new ones: {}", worst.ready, trouble.reason);
+        return Some(Text::from(text));
+    }
+    let exceeded = |reason: &Option<Text>| reason.as_deref() == Some("ProgressDeadlineExceeded");
+    let conditions = joined.workloads.iter().filter_map(|w| Some(&w.live?.conditions)).flatten();
+    conditions.into_iter().find(|c| exceeded(&c.reason)).map(|c| Text::clone(&c.message))
 }
 
 fn differing(app: &Application) -> Option<Text> {

@@ -94,6 +94,24 @@ fn degraded() {
 }
 
 #[test]
+fn degraded_says_what_keeps_new_pods_from_running_while_the_old_ones_serve() {
+    let mut bench = Bench::new();
+    bench.app(|app| app.health = Some(Health::Degraded));
+    bench.workload(|w| w.conditions = vec![deadline_exceeded(0)]);
+    let said = |bench: &mut Bench| {
+        let found = bench.found_at(130);
+        found.iter().find(|f| f.rule == Rule::Degraded).map(|f| f.summary.to_string())
+    };
+    assert_eq!(said(&mut bench).as_deref(), Some("ReplicaSet has timed out progressing."));
+    let mut body = pod("web-1", "web", "2", false);
+    body.reason = Some(text("Unschedulable"));
+    body.containers[0].trouble = None;
+    bench.put(Kind::Pod, name("apps", "web-1-9"), Body::Pod(Arc::new(body)));
+    let summary = said(&mut bench).unwrap_or_default();
+    assert!(summary.starts_with("2 of 2 pods ready, new ones: Unschedulable"), "{summary}");
+}
+
+#[test]
 fn degraded_elsewhere_is_a_warning() {
     let mut bench = Bench::new();
     bench.app(|app| {

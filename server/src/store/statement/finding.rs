@@ -146,6 +146,25 @@ pub async fn closed(
     .await
 }
 
+/// How many findings ended between `since` and `until`.
+pub async fn count_closed(
+    conn: &mut PgConnection,
+    since: Option<Timestamp>,
+    until: Option<Timestamp>,
+) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "count!"
+             from findings
+            where opened and until is not null
+              and ($1::timestamptz is null or until >= $1)
+              and ($2::timestamptz is null or until <= $2)"#,
+        since.map(|at| at.to_sqlx()) as _,
+        until.map(|at| at.to_sqlx()) as _,
+    )
+    .fetch_one(conn)
+    .await
+}
+
 /// Removes findings that ended before `before`, or that ended in their grace time a day ago.
 pub async fn purge(conn: &mut PgConnection, before: Timestamp, grace_before: Timestamp) -> sqlx::Result<u64> {
     let done = sqlx::query!(

@@ -7,6 +7,7 @@ use std::{
 
 use landfall_app::{
     data::{Board, Column, Group, GroupTitle, SavedView, ViewName},
+    links::Params,
     pages,
 };
 use landfall_model::{
@@ -47,7 +48,7 @@ pub(super) async fn page(ask: &Ask) -> Result<String, Problem> {
     let board = Board {
         since_review: ask.review_counts(shell.review.at, view.at).await,
         look: snapshot.findings.iter().take(LOOK).cloned().collect(),
-        columns: columns(snapshot, &found),
+        columns: columns(&found),
         groups: groups(prepared, &query, &found),
         facets: view::facets(
             &found.page.facets,
@@ -83,7 +84,7 @@ fn worst(snapshot: &Snapshot, found: &Services) -> BTreeMap<Text, Arc<Finding>> 
     worst
 }
 
-fn columns(snapshot: &Snapshot, found: &Services) -> Vec<Column> {
+fn columns(found: &Services) -> Vec<Column> {
     found
         .columns
         .iter()
@@ -94,7 +95,6 @@ fn columns(snapshot: &Snapshot, found: &Services) -> Vec<Column> {
             let sources: BTreeSet<Text> = shown.iter().flat_map(|e| e.sources.iter().cloned()).collect();
             Column {
                 name: Arc::clone(&column.environment),
-                confirmed: shown.iter().filter_map(|e| snapshot.confirmed_at(e)).min(),
                 sources: sources.into_iter().collect(),
                 states: STATES.iter().map(|s| (*s, column.count(*s))).filter(|(_, n)| *n > 0).collect(),
             }
@@ -176,20 +176,31 @@ fn views(ask: &Ask, prepared: &Prepared) -> Vec<SavedView> {
         views.push((ViewName::Unassigned, "flag=unassigned".to_owned(), Some(unassigned)));
     }
     for (name, query) in &ask.settings.views {
-        views.push((ViewName::Own(Text::from(name.as_str())), query.clone(), None));
+        views.push((ViewName::Shared(Text::from(name.as_str())), query.clone(), None));
     }
-    let asked = question(&ask.params);
+    for (name, query) in ask.own.iter() {
+        views.push((ViewName::Own(Text::from(name)), query.to_owned(), None));
+    }
+    let whole = |params: &Params| -> BTreeSet<(String, String)> {
+        let question = params.question();
+        question.pairs().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+    };
     views
         .into_iter()
         .map(|(name, query, count)| {
-            let current = question(&landfall_app::links::Params::parse(&query)) == asked;
+            let kept = Params::parse(&query);
+            // Ours are filters, whatever the order; a saved view keeps its order and grouping.
+            let current = match name {
+                ViewName::Shared(_) | ViewName::Own(_) => whole(&kept) == whole(&ask.params),
+                _ => question(&kept) == question(&ask.params),
+            };
             SavedView { name, query, count, current }
         })
         .collect()
 }
 
 /// What is asked, without the moment, the part and the look.
-fn question(params: &landfall_app::links::Params) -> BTreeSet<(String, String)> {
+fn question(params: &Params) -> BTreeSet<(String, String)> {
     params
         .pairs()
         .filter(|(key, _)| {

@@ -17,7 +17,7 @@ use crate::{
 
 /// How long counts are shown before they are made anew, and how long a page waits for new ones.
 const FRESH_FOR: i64 = 30;
-const PATIENCE: Duration = Duration::from_millis(400);
+pub(super) const PATIENCE: Duration = Duration::from_millis(400);
 
 /// The newest counts of the live view.
 #[derive(Default)]

@@ -6,24 +6,31 @@ use landfall_app::{
 };
 use landfall_model::Text;
 
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 
 use super::Ask;
-use crate::web::Problem;
+use crate::web::{Problem, guard::REQUEST_ID};
 
 /// How near a name must be to be offered, and how many are.
 const NEAR: f64 = 0.75;
 const OFFERED: usize = 5;
 
 /// A problem as a document.
-pub(super) fn page(ask: &Ask, problem: &Problem) -> String {
+pub(super) fn page(ask: &Ask, headers: &HeaderMap, problem: &Problem) -> String {
     let snapshot = ask.state.live();
     let shell = ask.shell(&snapshot, None, None);
     // History that does not reach back is told in its own words, not as a page that does not exist.
     let told = ask.params.get("at").is_some() || problem.status != StatusCode::NOT_FOUND;
     if !told {
-        let last = ask.path.rsplit('/').next().unwrap_or_default();
-        let near = near(last, snapshot.services.iter().map(|service| &service.name));
+        // The service may be meant whatever stands before or after its name.
+        let mut near: Vec<Text> = Vec::new();
+        for part in ask.path.rsplit('/').filter(|part| !part.is_empty()).take(4) {
+            for name in self::near(part, snapshot.services.iter().map(|service| &service.name)) {
+                if !near.contains(&name) && near.len() < OFFERED {
+                    near.push(name);
+                }
+            }
+        }
         return pages::not_found(&NotFound { what: Missing::Page, near, gone: None }, &shell);
     }
     let mut fields: Vec<(String, String)> = problem
@@ -31,11 +38,18 @@ pub(super) fn page(ask: &Ask, problem: &Problem) -> String {
         .iter()
         .map(|error| (error.field.clone(), with_value(ask, &error.field, &error.detail)))
         .collect();
-    if fields.is_empty() {
-        let field = if problem.status == StatusCode::NOT_FOUND { "at" } else { problem.title };
-        fields.push((field.to_owned(), problem.detail.clone()));
+    if fields.is_empty() && problem.status == StatusCode::NOT_FOUND {
+        fields.push(("at".to_owned(), problem.detail.clone()));
     }
-    pages::failure(&Failure { status: problem.status.as_u16(), reference: None, fields }, &shell)
+    let said = problem.status.is_server_error();
+    let reference = headers.get(REQUEST_ID).filter(|_| said).and_then(|id| id.to_str().ok());
+    let failure = Failure {
+        status: problem.status.as_u16(),
+        reference: reference.map(str::to_owned),
+        detail: fields.is_empty().then(|| problem.detail.clone()),
+        fields,
+    };
+    pages::failure(&failure, &shell)
 }
 
 /// The detail, with what was written before it: the reader sees which part is meant.

@@ -1,5 +1,6 @@
 //! `/findings`.
 
+use jiff::Timestamp;
 use landfall_app::{
     data::{Findings, NoHistory, SeverityCounts},
     pages,
@@ -12,7 +13,7 @@ use landfall_model::{
     words::Rule,
 };
 
-use super::{Ask, view};
+use super::{Ask, counts::PATIENCE, view};
 use crate::web::{Problem, api};
 
 pub(super) async fn page(ask: &Ask) -> Result<String, Problem> {
@@ -41,7 +42,7 @@ pub(super) async fn page(ask: &Ask) -> Result<String, Problem> {
     let data = Findings {
         closed: is_closed,
         open_total: snapshot.findings.len(),
-        closed_total: None,
+        closed_total: closed_total(ask, &query, view.at).await,
         counts: SeverityCounts::of(&snapshot.findings),
         opened_since: counts.map(|c| c.opened),
         closed_since: counts.map(|c| c.closed),
@@ -56,6 +57,14 @@ pub(super) async fn page(ask: &Ask) -> Result<String, Problem> {
         missing,
     };
     Ok(pages::findings(&data, &shell))
+}
+
+/// How many ended in the time that is asked for, whatever the other filters; `None` where history cannot tell soon.
+async fn closed_total(ask: &Ask, query: &Query, at: Option<Timestamp>) -> Option<u64> {
+    let history = ask.state.history.as_deref()?;
+    let since = query.since.as_ref().map(|moment| moment.at);
+    let count = history.count_findings_closed(since, at);
+    tokio::time::timeout(PATIENCE, count).await.ok()?.ok()
 }
 
 /// How often each rule fired under the filters, most often first.

@@ -1,18 +1,19 @@
 //! `/history`.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use landfall_app::{
-    data::{Bar, Comparison, Gap, History, NoHistory, Pager, Shell},
+    data::{Bar, Comparison, Facet, FacetOption, Gap, History, NoHistory, Pager, Shell},
     pages,
 };
 use landfall_model::{
+    Text,
     query::{FilterKey, List, ParamError, Query},
     words::TransitionKind,
 };
 
-use super::{Ask, compare, view};
+use super::{Ask, compare};
 use crate::{
     store::{Bucket, HistoryQuery, StoreError},
     web::{self, Problem, api},
@@ -36,8 +37,12 @@ pub(super) async fn page(ask: &Ask) -> Result<String, Problem> {
             return Err(ParamError { field, detail }.into());
         }
     };
-    let snapshot = ask.state.live();
     let at = query.at.as_ref().map(|m| m.at);
+    // What stands around a page of the past is of that time too; where it cannot be read the page says why.
+    let snapshot = match ask.view(at).await {
+        Ok(view) => Arc::clone(&view.prepared.snapshot),
+        Err(_) => ask.state.live(),
+    };
     let shell = ask.shell(&snapshot, at, None);
     let since = query.since.as_ref().map_or(shell.review.at, |m| m.at);
     let mut asked = api::history::history_query(&query, shell.clock.now)?;
@@ -118,6 +123,7 @@ async fn read(
         kinds,
         facets: Vec::new(),
         pager: Pager {
+            limit: query.limit,
             next: page.next.as_ref().map(|next| api::history::cursor_of(query, next).encode()),
             ..Pager::default()
         },
@@ -140,17 +146,18 @@ fn bars(buckets: &[Bucket], since: Timestamp, span: Duration, width: Duration) -
     bars
 }
 
-/// Where: the environments of the live view. Counts would cost a query each; the words are enough.
-fn facets(ask: &Ask, query: &Query) -> Vec<landfall_app::data::Facet> {
-    let prepared = ask.state.prepared();
-    let all = landfall_model::query::services::services(&prepared, &Query::new(List::Services)).page.facets;
-    let mut facets = view::facets(&all, &[FilterKey::Env]);
-    for facet in &mut facets {
-        for option in &mut facet.options {
-            option.chosen = query.is_chosen(FilterKey::Env, &option.value);
-        }
-    }
-    facets
+/// Where: the environments that there are, and those that are asked for. They are not counted: that would cost a query each,
+/// and what the live view counts are services of now, not changes of then.
+fn facets(ask: &Ask, query: &Query) -> Vec<Facet> {
+    let live = ask.state.live();
+    let mut names: Vec<Text> = live.environment_order.clone();
+    names.extend(query.chosen(FilterKey::Env).map(Text::clone));
+    let mut known = BTreeSet::new();
+    names.retain(|name| known.insert(Text::clone(name)));
+    let chosen = |name: &Text| query.is_chosen(FilterKey::Env, name);
+    let option = |name: Text| FacetOption { chosen: chosen(&name), value: name, count: None };
+    let options: Vec<FacetOption> = names.into_iter().map(option).collect();
+    if options.is_empty() { Vec::new() } else { vec![Facet { key: FilterKey::Env.as_str(), options }] }
 }
 
 async fn comparison(

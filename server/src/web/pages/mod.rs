@@ -12,10 +12,10 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, RawQuery, State},
+    extract::{Path, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
-    routing::{MethodRouter, get},
+    routing::{MethodRouter, get, post},
 };
 use landfall_app::{data::DeepLinks, links::Params};
 
@@ -23,7 +23,7 @@ use super::{
     AppState, Problem,
     cache::{PageKey, Rendered, cached_page},
     respond,
-    routes::{Page, Pages},
+    routes::{Form, Page, Pages},
 };
 
 mod api;
@@ -40,8 +40,10 @@ mod service;
 mod shell;
 mod sources;
 mod view;
+mod views;
 
 use look::Look;
+use views::OwnViews;
 
 /// What the configuration says about pages.
 #[derive(Debug, Clone, Default)]
@@ -53,6 +55,7 @@ pub struct PageSettings {
 }
 
 /// Draws the pages.
+#[derive(Clone)]
 pub struct WebPages {
     settings: Arc<PageSettings>,
     counts: Arc<counts::Counts>,
@@ -78,39 +81,51 @@ struct Ask {
     /// Path of the request.
     path: String,
     params: Params,
+    /// The reader's own saved views.
+    own: OwnViews,
 }
 
-impl Pages for WebPages {
-    fn handler(&self, page: Page) -> MethodRouter<AppState> {
-        let (settings, counts) = (Arc::clone(&self.settings), Arc::clone(&self.counts));
-        get(
-            move |State(state): State<AppState>,
-                  name: Option<Path<String>>,
-                  RawQuery(query): RawQuery,
-                  uri: Uri,
-                  headers: HeaderMap| async move {
-                let params = Params::parse(query.as_deref().unwrap_or_default());
-                let look = Look::of(&headers, &params);
-                if let Some(theme) = look.asked_theme {
-                    return theme_redirect(theme, &params.strip("theme").on(uri.path()));
-                }
-                let ask = Ask { state, settings, counts, look, path: uri.path().to_owned(), params };
-                answer(page, &ask, name.map(|Path(name)| name), &uri, &headers).await
-            },
-        )
-    }
-
-    fn error(&self, state: &AppState, uri: &Uri, headers: &HeaderMap, problem: &Problem) -> String {
+impl WebPages {
+    fn ask(&self, state: &AppState, uri: &Uri, headers: &HeaderMap) -> Ask {
         let params = Params::parse(uri.query().unwrap_or_default());
-        let ask = Ask {
+        Ask {
             state: state.clone(),
             settings: Arc::clone(&self.settings),
             counts: Arc::clone(&self.counts),
             look: Look::of(headers, &params),
             path: uri.path().to_owned(),
             params,
-        };
-        errors::page(&ask, problem)
+            own: OwnViews::of(headers),
+        }
+    }
+}
+
+impl Pages for WebPages {
+    fn handler(&self, page: Page) -> MethodRouter<AppState> {
+        let pages = self.clone();
+        get(
+            move |State(state): State<AppState>, name: Option<Path<String>>, uri: Uri, headers: HeaderMap| async move {
+                let ask = pages.ask(&state, &uri, &headers);
+                if let Some(theme) = ask.look.asked_theme {
+                    return theme_redirect(&state, theme, &ask.params.strip("theme").on(uri.path()));
+                }
+                answer(page, &ask, name.map(|Path(name)| name), &uri, &headers).await
+            },
+        )
+    }
+
+    fn form(&self, form: Form) -> MethodRouter<AppState> {
+        let pages = self.clone();
+        post(move |State(state): State<AppState>, request: Request| async move {
+            let ask = pages.ask(&state, request.uri(), request.headers());
+            match form {
+                Form::Views => views::change(ask, request).await,
+            }
+        })
+    }
+
+    fn error(&self, state: &AppState, uri: &Uri, headers: &HeaderMap, problem: &Problem) -> String {
+        errors::page(&self.ask(state, uri, headers), headers, problem)
     }
 
     fn script_hashes(&self) -> Vec<String> {
@@ -122,7 +137,7 @@ impl Pages for WebPages {
 async fn answer(page: Page, ask: &Ask, name: Option<String>, uri: &Uri, headers: &HeaderMap) -> Response {
     let key = PageKey {
         href: ask.params.strip("lang").on(&ask.path),
-        look: format!("{}{}", ask.look.key(), shell::mood(ask)),
+        look: format!("{}{}{}", ask.look.key(), shell::mood(ask), own_views(page, ask)),
         revision: ask.state.live().revision,
         minute: ask.state.now().as_second() / FRESH_FOR,
     };
@@ -131,9 +146,15 @@ async fn answer(page: Page, ask: &Ask, name: Option<String>, uri: &Uri, headers:
         Err(problem) => respond::problem(&ask.state, uri, headers, &problem),
     };
     if let Some(lang) = ask.look.asked_lang {
-        remember(&mut response, look::LANG_COOKIE, lang.tag());
+        remember(&ask.state, &mut response, look::LANG_COOKIE, lang.tag());
     }
     response
+}
+
+/// The reader's own views, for the key of the pages that show them: everybody else shares one.
+fn own_views(page: Page, ask: &Ask) -> String {
+    let shows = matches!(page, Page::Board | Page::Views) && !ask.own.is_empty();
+    if shows { format!("/{}", ask.own.encode()) } else { String::new() }
 }
 
 async fn render(page: Page, ask: &Ask, name: Option<String>) -> Result<Rendered, Problem> {
@@ -145,24 +166,27 @@ async fn render(page: Page, ask: &Ask, name: Option<String>) -> Result<Rendered,
         Page::Findings => findings::page(ask).await.map(Rendered::from),
         Page::Sources => sources::page(ask).await.map(Rendered::from),
         Page::Search => search::page(ask).await.map(Rendered::from),
+        Page::Views => Ok(views::page(ask).into()),
         Page::Api => Ok(api::page(ask).into()),
         Page::Docs => Ok(docs::page(ask, &name)),
     }
 }
 
 /// Remembers the theme and goes back to where the reader was: the address stays free of it.
-fn theme_redirect(theme: landfall_app::data::Theme, back: &str) -> Response {
+fn theme_redirect(state: &AppState, theme: landfall_app::data::Theme, back: &str) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
     if let Ok(back) = HeaderValue::from_str(back) {
         response.headers_mut().insert(header::LOCATION, back);
     }
-    remember(&mut response, look::THEME_COOKIE, theme.as_str());
+    remember(state, &mut response, look::THEME_COOKIE, theme.as_str());
     response
 }
 
-/// A choice of the reader, for a year. It says nothing about who that is.
-fn remember(response: &mut Response, name: &str, value: &str) {
-    let cookie = format!("{name}={value}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly");
+/// A choice of the reader, for a year; an empty one is forgotten. It says nothing about who that is.
+fn remember(state: &AppState, response: &mut Response, name: &str, value: &str) {
+    let age = if value.is_empty() { 0 } else { 31_536_000 };
+    let secure = if state.settings.https { "; Secure" } else { "" };
+    let cookie = format!("{name}={value}; Path=/; Max-Age={age}; SameSite=Lax; HttpOnly{secure}");
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }

@@ -7,7 +7,7 @@ use std::{
 
 use jiff::Timestamp;
 use landfall_app::{
-    data::{Database, Freshness, Review, Shell, Starting},
+    data::{Database, Freshness, Gap, Review, Shell, Starting},
     format::Clock,
 };
 use landfall_model::{view::Snapshot, words::SourceState};
@@ -34,11 +34,17 @@ impl Ask {
             at,
             since,
             review: Review { id: schedule.week_of(review).to_string(), at: review },
+            assets: self.state.assets.base(),
             version: env!("CARGO_PKG_VERSION"),
             revision: snapshot.revision,
             schema: self.state.history.as_ref().and_then(|_| MIGRATOR.iter().map(|m| m.version).max()),
             sources: Freshness::of(snapshot),
             findings: snapshot.findings.len(),
+            gap: at.and_then(|at| self.state.past.gap_at(at)).map(|gap| Gap {
+                from: gap.from,
+                to: gap.until,
+                why: gap.why,
+            }),
             database: database(self),
             starting: if at.is_none() { starting(snapshot) } else { None },
             links: Arc::new(self.settings.links.clone()),

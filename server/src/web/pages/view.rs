@@ -78,7 +78,7 @@ pub(super) fn facets(facets: &[query::Facet], keys: &[FilterKey]) -> Vec<Facet> 
                 .take(200)
                 .map(|value| FacetOption {
                     value: Arc::clone(&value.value),
-                    count: value.count,
+                    count: Some(value.count),
                     chosen: value.selected,
                 })
                 .collect(),

@@ -131,6 +131,58 @@ async fn the_document_has_every_route_and_every_field() {
     assert_eq!(ids.len(), paths.as_object().unwrap().len(), "names of operations are unique");
 }
 
+/// A value that a parameter of the document may have.
+fn example(parameter: &Value) -> String {
+    let schema = &parameter["schema"];
+    let allowed = [&schema["enum"], &schema["items"]["enum"]].into_iter().find_map(Value::as_array);
+    if let Some(word) = allowed.and_then(|words| words.first()) {
+        return word.as_str().unwrap_or_default().to_owned();
+    }
+    match (parameter["name"].as_str(), schema["type"].as_str()) {
+        (Some("at" | "since" | "until"), _) => "-1d".to_owned(),
+        (Some("cursor"), _) => String::new(),
+        (_, Some("integer")) => "2".to_owned(),
+        _ => "x".to_owned(),
+    }
+}
+
+/// Every address of the document, with every parameter that it tells, and with a wrong one.
+#[tokio::test]
+async fn every_route_of_the_document_answers_as_it_says() {
+    let world = World::start().await;
+    let document = openapi::document();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        if path == "/events" {
+            continue;
+        }
+        let operation = &methods["get"];
+        let real = path.replace("{name}", "mail");
+        let types = operation["responses"]["200"]["content"].as_object().unwrap();
+        let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+        let query = parameters.iter().filter(|p| p["in"] == "query");
+        let asked = query.map(|p| format!("{}={}", p["name"].as_str().unwrap(), example(p)));
+        for question in std::iter::once(String::new()).chain(asked) {
+            let answer = get(world.address, &format!("{real}?{question}"), &[]).await;
+            assert_eq!(answer.status, 200, "{path}?{question}: {}", answer.text());
+            let sent = answer.header("content-type").split(';').next().unwrap_or_default();
+            let told = types.contains_key(sent) || question.starts_with("format=");
+            assert!(told, "{path}?{question} is {sent}, the document says {types:?}");
+            assert!(!answer.header("etag").is_empty(), "{path}?{question} has no tag");
+        }
+        if operation["responses"]["400"].is_object() {
+            let wrong = get(world.address, &format!("{real}?nonsense=1"), &[]).await;
+            let sort = wrong.header("content-type");
+            assert_eq!((wrong.status, sort), (400, "application/problem+json"), "{path}");
+            assert_eq!(wrong.json()["errors"][0]["field"], "nonsense", "{path}");
+        }
+        if operation["responses"]["404"].is_object() {
+            let before = get(world.address, &format!("{real}?at=2000-01-01"), &[]).await;
+            let takes_at = parameters.iter().any(|p| p["name"] == "at");
+            assert!(!takes_at || matches!(before.status, 200 | 404), "{path}: {}", before.status);
+        }
+    }
+}
+
 fn fits(document: &Value, schema: &Value, value: &Value, at: &str) {
     if let Some(name) = schema["$ref"].as_str() {
         let name = name.strip_prefix("#/components/schemas/").unwrap();

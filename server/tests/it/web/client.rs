@@ -36,6 +36,18 @@ pub async fn get(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> A
 }
 
 pub async fn request(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+    send(address, method, path, headers, "").await
+}
+
+/// POST of a form from this site's own page.
+pub async fn post(address: SocketAddr, path: &str, form: &str, headers: &[(&str, &str)]) -> Answer {
+    let length = form.len().to_string();
+    let mut all = vec![("Content-Type", "application/x-www-form-urlencoded"), ("Content-Length", &length)];
+    all.extend(headers);
+    send(address, "POST", path, &all, form).await
+}
+
+async fn send(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
     let mut text = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
     if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
         text.push_str("Host: localhost\r\n");
@@ -44,6 +56,7 @@ pub async fn request(address: SocketAddr, method: &str, path: &str, headers: &[(
         write!(text, "{name}: {value}\r\n").unwrap();
     }
     text.push_str("\r\n");
+    text.push_str(body);
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(text.as_bytes()).await.unwrap();
     let mut raw = Vec::new();

@@ -5,5 +5,7 @@ mod client;
 mod hostile;
 mod limits;
 mod live;
+mod pages;
 mod rules;
+mod views;
 mod world;

@@ -10,7 +10,7 @@ use axum::{
     extract::State,
     http::{HeaderMap, Uri},
     response::IntoResponse,
-    routing::{MethodRouter, get},
+    routing::{MethodRouter, get, post},
 };
 use futures::future::BoxFuture;
 use jiff::Timestamp;
@@ -19,11 +19,12 @@ use landfall::{
         Bucket, ClosedFindings, Cursor, Gap, HistoryQuery, KindCount, Page as StorePage, PastView, StoreError,
     },
     web::{
-        self, AppState, Limits, Page, Pages, Parts, Problem, WebSettings,
+        self, AppState, Form, Limits, Page, Pages, Parts, Problem, WebSettings,
         cache::{PageKey, cached_page},
         events::{Events, RevisionEvent},
         history::History,
         metrics::Metrics,
+        pages::{PageSettings, WebPages},
     },
 };
 use landfall_model::{
@@ -60,12 +61,29 @@ impl World {
         Self::build(settings, limits, Some(history)).await
     }
 
+    /// With the real pages.
+    pub async fn paged(settings: PageSettings, history: Option<Arc<dyn History>>) -> Self {
+        let pages = WebPages::new(settings);
+        Self::build_with(WebSettings::default(), Limits::default(), history, pages, Arc::default()).await
+    }
+
     pub async fn build(settings: WebSettings, limits: Limits, history: Option<Arc<dyn History>>) -> Self {
+        let renders = Arc::default();
+        let pages = Arc::new(Plain(Arc::clone(&renders)));
+        Self::build_with(settings, limits, history, pages, renders).await
+    }
+
+    async fn build_with(
+        settings: WebSettings,
+        limits: Limits,
+        history: Option<Arc<dyn History>>,
+        pages: Arc<dyn Pages>,
+        renders: Arc<Mutex<usize>>,
+    ) -> Self {
         let (snapshots, snapshot) = watch::channel(Arc::new(snapshot()));
         let events = Events::new(snapshot.borrow().revision);
         let metrics = Arc::new(Metrics::new());
         let shutdown = CancellationToken::new();
-        let renders = Arc::default();
         let state = AppState::new(Parts {
             settings,
             snapshot,
@@ -73,7 +91,7 @@ impl World {
             history,
             writer: None,
             leadership: None,
-            pages: Arc::new(Plain(Arc::clone(&renders))),
+            pages,
             metrics: Arc::clone(&metrics),
             clock: now,
             shutdown: shutdown.clone(),
@@ -120,6 +138,10 @@ impl Pages for Plain {
                 .await
                 .unwrap_or_else(|problem| (problem.status, problem.detail).into_response())
         })
+    }
+
+    fn form(&self, _: Form) -> MethodRouter<AppState> {
+        post(|| async { "sent" })
     }
 
     fn error(&self, _: &AppState, _: &Uri, _: &HeaderMap, problem: &Problem) -> String {
@@ -226,6 +248,15 @@ impl Memory {
         (1..=5).map(make).collect()
     }
 
+    fn gap() -> Gap {
+        Gap {
+            from: "2026-11-23T04:12:00Z".parse().unwrap(),
+            until: "2026-11-23T04:12:40Z".parse().unwrap(),
+            lost: 3,
+            why: "the spool was full".into(),
+        }
+    }
+
     fn chosen(query: &HistoryQuery) -> Vec<Transition> {
         let mut all = Self::transitions();
         all.retain(|t| {
@@ -248,7 +279,7 @@ impl History for Memory {
             environments: vec![environment("control-panel", "production", "healthy")],
             findings: vec![finding("f-0", Some("2026-11-20T00:00:00Z"))],
             sources: snapshot().sources.values().map(|source| (**source).clone()).collect(),
-            gaps: vec![],
+            gaps: Some(Self::gap()).into_iter().filter(|gap| gap.from <= at && at <= gap.until).collect(),
         };
         Box::pin(async move { Ok((at >= earliest).then_some(view)) })
     }
@@ -304,14 +335,16 @@ impl History for Memory {
         Box::pin(async { Ok(StorePage { items, next: None }) })
     }
 
+    fn count_findings_closed(
+        &self,
+        _: Option<Timestamp>,
+        _: Option<Timestamp>,
+    ) -> BoxFuture<'_, Result<u64, StoreError>> {
+        Box::pin(async { Ok(1_234) })
+    }
+
     fn gaps(&self, _: Timestamp) -> BoxFuture<'_, Result<Vec<Gap>, StoreError>> {
-        let gap = Gap {
-            from: "2026-11-23T04:12:00Z".parse().unwrap(),
-            until: "2026-11-23T04:12:40Z".parse().unwrap(),
-            lost: 3,
-            why: "the spool was full".into(),
-        };
-        Box::pin(async { Ok(vec![gap]) })
+        Box::pin(async { Ok(vec![Self::gap()]) })
     }
 }
 
@@ -359,6 +392,13 @@ impl History for Away {
         _: Option<&'a Cursor>,
         _: u32,
     ) -> BoxFuture<'a, Result<ClosedFindings, StoreError>> {
+        away()
+    }
+    fn count_findings_closed(
+        &self,
+        _: Option<Timestamp>,
+        _: Option<Timestamp>,
+    ) -> BoxFuture<'_, Result<u64, StoreError>> {
         away()
     }
     fn gaps(&self, _: Timestamp) -> BoxFuture<'_, Result<Vec<Gap>, StoreError>> {
