@@ -29,6 +29,8 @@ use crate::{
     store::{Batch, DatabaseSettings, Frame, Lease, LeaseSettings, ObjectChange, Past, SourceChange, Store},
 };
 
+mod began;
+
 /// What the command line says.
 #[derive(Debug)]
 pub struct DemoOptions {
@@ -48,13 +50,18 @@ pub async fn run(options: DemoOptions) -> anyhow::Result<()> {
     let shutdown = shutdown::on_signal()?;
     let now = clock::now();
     let world_clock = if options.manual_clock { Clock::manual(now) } else { Clock::real() };
-    let world = World::story(options.seed, world_clock);
+    let world = if options.manual_clock {
+        World::story(options.seed, world_clock)
+    } else {
+        let began = began::began(&options.database_url, options.seed, now).await?;
+        World::story_since(options.seed, began, world_clock)
+    };
     let running = world.start().await.context("the sandbox world")?;
     let config = configuration(&world.landfall_toml(), options.listen)?;
     let store = Store::connect(&DatabaseSettings::new(options.database_url))?;
     remember(&store, &config, &world, now).await.context("the demo's past")?;
     if !options.manual_clock {
-        world.autoplay(true);
+        world.go_on();
     }
     tracing::info!(control = running.control_url, "the sandbox world is told what to do here");
     let result = serve::serve(config, ServeOptions { site: options.site }, store, shutdown).await;

@@ -8,6 +8,8 @@ pub use running::{ClusterEndpoint, Running};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use crate::big::{Big, Churn, Churning};
 use crate::clock::Clock;
 use crate::cluster::Cluster;
@@ -125,8 +127,15 @@ impl World {
     /// Nothing more happens than what is under way, until [`World::autoplay`] or [`World::act`].
     pub fn story(seed: u64, clock: Clock) -> Self {
         let start = clock.now();
+        Self::story_since(seed, start, clock)
+    }
+
+    /// The story's world that began at `start` and went on by itself until the clock's time, as if it had run all the while:
+    /// the same objects, under versions that are not lower. [`World::go_on`] lets it go on from there.
+    pub fn story_since(seed: u64, start: Timestamp, clock: Clock) -> Self {
+        let now = clock.now().max(start);
         let world = Self::with_clusters(&CLUSTERS, clock);
-        let story = Story::begin(world.clusters(), seed, start);
+        let story = Story::begin(world.clusters(), seed, start, now);
         *world.plan() = Plan::Story(Box::new(story));
         let _known = world.cluster("ssl").forbid("pods", None);
         world
@@ -139,6 +148,15 @@ impl World {
             story.play(now);
             story.autoplay = on;
             story.resume(now);
+        }
+    }
+
+    /// As [`World::autoplay`], but what happens next, and when, is what the story's beginning says: who stops and begins
+    /// again with [`World::story_since`] misses nothing and sees nothing twice.
+    pub fn go_on(&self) {
+        if let Plan::Story(story) = &mut *self.plan() {
+            story.autoplay = true;
+            story.play(self.0.clock.now());
         }
     }
 

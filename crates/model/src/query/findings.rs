@@ -81,6 +81,7 @@ fn value_to_sort_by<'a>(finding: &'a Finding, query: &Query) -> (i64, &'a str) {
     let turn = |number: i64| if query.sort.reverse { -number } else { number };
     match query.sort.key {
         SortKey::Since => (turn(-finding.since.as_microsecond()), ""),
+        SortKey::Ended => (finding.until.map_or(i64::MIN, |until| turn(-until.as_microsecond())), ""),
         SortKey::Rule => (0, finding.rule.as_str()),
         SortKey::Name => (0, finding.service.as_deref().unwrap_or(&finding.subject.name)),
         _ => (turn(finding.severity as i64), ""),

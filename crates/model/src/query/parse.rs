@@ -1,7 +1,9 @@
 //! Query string to [`Query`]. A wrong parameter is left out and reported; the rest holds.
 
 use super::{
-    Cursor, DEFAULT_LIMIT, FilterKey, GroupKey, List, MAX_LIMIT, Moment, Query, Sort, SortKey, spec::Allowed,
+    Cursor, DEFAULT_LIMIT, FilterKey, GroupKey, List, MAX_LIMIT, Moment, Query, Sort, SortKey,
+    findings::{wants_closed, wants_open},
+    spec::Allowed,
 };
 use crate::{text::Text, time::Reckoning};
 
@@ -57,6 +59,11 @@ impl Query {
             } else {
                 reader.read(key, value);
             }
+        }
+        // What has ended is looked through from the newest end.
+        let sorted = pairs.iter().any(|(key, value)| key == "sort" && !value.trim().is_empty());
+        if list == List::Findings && !sorted && wants_closed(&reader.query) && !wants_open(&reader.query) {
+            reader.query.sort = Sort::by(SortKey::Ended);
         }
         // Last, for a cursor belongs to an order that stands elsewhere in the query string.
         if let Some(text) = cursor {

@@ -59,6 +59,8 @@ keys! {
         At = "at",
         /// Last success of a source, oldest first.
         Age = "age",
+        /// When a finding ended, newest first; those that are open stand before.
+        Ended = "ended",
     }
 }
 
@@ -142,7 +144,9 @@ impl List {
             Self::Services => {
                 &[SortKey::Name, SortKey::Team, SortKey::State, SortKey::Since, SortKey::Severity]
             }
-            Self::Findings => &[SortKey::Severity, SortKey::Since, SortKey::Rule, SortKey::Name],
+            Self::Findings => {
+                &[SortKey::Severity, SortKey::Since, SortKey::Rule, SortKey::Name, SortKey::Ended]
+            }
             Self::Sources => &[SortKey::Name, SortKey::State, SortKey::Age],
             Self::History => &[SortKey::At],
         }

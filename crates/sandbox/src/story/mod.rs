@@ -50,13 +50,13 @@ pub(crate) struct Story {
 }
 
 impl Story {
-    /// Plays the two weeks before `start` into the clusters, quickly, and stands at `start`.
-    pub fn begin(clusters: Vec<Cluster>, seed: u64, start: Timestamp) -> Self {
+    /// Plays the two weeks before `start` into the clusters, quickly, then what happened by itself from then to `now`, and
+    /// stands there. With `now` = `start` nothing happened yet.
+    pub fn begin(clusters: Vec<Cluster>, seed: u64, start: Timestamp, now: Timestamp) -> Self {
         let (mut fleet, index) =
             script::write(clusters, Mode::Quiet(std::collections::BTreeMap::new()), seed, start);
         fleet.play(start);
-        fleet.settle();
-        Self {
+        let mut story = Self {
             fleet,
             index,
             random: fastrand::Rng::with_seed(seed ^ 0x5eed),
@@ -67,7 +67,14 @@ impl Story {
             next_refresh: start,
             refreshed: 0,
             next_pull: 500,
+        };
+        if now > start {
+            story.autoplay = true;
+            story.play(now);
+            story.autoplay = false;
         }
+        story.fleet.settle();
+        story
     }
 
     pub fn act(

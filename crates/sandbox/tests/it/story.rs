@@ -374,6 +374,35 @@ fn it_plays_on_for_an_hour_and_stays_mostly_well() {
     assert!(well * 100 > apps.len() * 75, "{well} of {}", apps.len());
 }
 
+#[test]
+fn one_that_is_begun_again_is_the_one_that_ran_all_the_while() {
+    let ran = story();
+    ran.go_on();
+    for _ in 0..40 {
+        ran.advance(Duration::from_secs(37));
+    }
+    let later = start() + Duration::from_secs(40 * 37);
+    let again = World::story_since(1, start(), Clock::manual(later));
+    for cluster in ["prod", "stg", "ssl"] {
+        for kind in ["applications", "deployments", "replicasets", "pods", "events"] {
+            let (a, b) = (ran.cluster(cluster).list(kind), again.cluster(cluster).list(kind));
+            assert_eq!(a.len(), b.len(), "{cluster} {kind}");
+            for (a, b) in a.into_iter().zip(b) {
+                assert_eq!(without_version(a), without_version(b), "{cluster} {kind}");
+            }
+        }
+        let version = |world: &World| world.cluster(cluster).resource_version();
+        assert!(version(&again) >= version(&ran), "{cluster}: it never goes back in time");
+    }
+}
+
+fn without_version(mut object: Value) -> Value {
+    if let Some(metadata) = object["metadata"].as_object_mut() {
+        metadata.remove("resourceVersion");
+    }
+    object
+}
+
 #[tokio::test]
 async fn it_is_served_with_a_configuration() {
     let served = serve(story()).await;

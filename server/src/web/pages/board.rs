@@ -34,10 +34,7 @@ const STATES: &[State] = &[
 ];
 
 pub(super) async fn page(ask: &Ask) -> Result<String, Problem> {
-    let mut query = ask.query(List::Services, &[])?;
-    if ask.params.get("group").is_none() {
-        query.group = Some(GroupKey::Team);
-    }
+    let query = ask.query_or(List::Services, &[], &[("group", GroupKey::Team.as_str())])?;
     let since = query.since.as_ref().map(|m| m.at);
     let view = ask.view(query.at.as_ref().map(|m| m.at)).await?;
     let prepared = &view.prepared;

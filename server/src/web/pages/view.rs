@@ -27,7 +27,22 @@ pub(super) struct View {
 impl Ask {
     /// The query of a list. `own` are parameters that the page reads itself. Every wrong one is named.
     pub(super) fn query(&self, list: List, own: &[&str]) -> Result<Query, Problem> {
-        let parsed = Query::parse(list, &self.asked(own), &self.state.reckoning());
+        self.query_or(list, own, &[])
+    }
+
+    /// The same, with what is asked for where the address does not say it. A place in the list belongs to an order, so the
+    /// list must be ordered by these before that is read.
+    pub(super) fn query_or(
+        &self,
+        list: List,
+        own: &[&str],
+        defaults: &[(&str, &str)],
+    ) -> Result<Query, Problem> {
+        let mut asked = self.asked(own);
+        for (key, value) in defaults.iter().filter(|(key, _)| self.params.get(key).is_none()) {
+            asked.push(((*key).to_owned(), (*value).to_owned()));
+        }
+        let parsed = Query::parse(list, &asked, &self.state.reckoning());
         if !parsed.errors.is_empty() {
             return Err(Problem::parameters(parsed.errors));
         }

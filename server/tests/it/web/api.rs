@@ -138,6 +138,9 @@ fn example(parameter: &Value) -> String {
     if let Some(word) = allowed.and_then(|words| words.first()) {
         return word.as_str().unwrap_or_default().to_owned();
     }
+    if let Some(word) = schema["default"].as_str() {
+        return word.to_owned();
+    }
     match (parameter["name"].as_str(), schema["type"].as_str()) {
         (Some("at" | "since" | "until"), _) => "-1d".to_owned(),
         (Some("cursor"), _) => String::new(),
@@ -156,7 +159,7 @@ async fn every_route_of_the_document_answers_as_it_says() {
             continue;
         }
         let operation = &methods["get"];
-        let real = path.replace("{name}", "mail");
+        let real = path.replace("{name}", "control-panel");
         let types = operation["responses"]["200"]["content"].as_object().unwrap();
         let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
         let query = parameters.iter().filter(|p| p["in"] == "query");
