@@ -48,6 +48,7 @@ test('what is shown by keyboard leaves the focus on the page', async ({ page, pr
   await later(page, (html) => html.replace(/<tr data-row="control-panel"/, `${row}<tr data-row="control-panel"`));
   await page.route('**/events', (route) => route.fulfill({ contentType: 'text/event-stream', body: stream([news]) }));
   await page.goto('/');
+  await expect(page.locator('.waiting')).toBeVisible();
   await page.locator('.waiting').focus();
   await page.keyboard.press('Enter');
   await expect(main(page).locator('[data-row="aaa-first"]')).toHaveCount(1);
