@@ -110,7 +110,7 @@ fn line(tally: &Tally) -> String {
     let share = format!("{}.{:02}", share / 100, share % 100);
     format!(
         "{} configurations, {} requests: {} certain, {} conditional, {} unknown; wrong {}, missed {}, validity differs {}; \
-         nginx crashed {}, no answer {}; certain where only the configuration decides: {share} %",
+         nginx crashed {}, no answer {}, not repeated {}; certain where only the configuration decides: {share} %",
         tally.configs,
         tally.requests,
         tally.certain,
@@ -120,6 +120,7 @@ fn line(tally: &Tally) -> String {
         tally.missed,
         tally.refused,
         tally.crashed,
-        tally.lost
+        tally.lost,
+        tally.once
     )
 }

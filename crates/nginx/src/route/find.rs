@@ -1,6 +1,6 @@
 //! The search for the location: exact, longest prefix, patterns, nested levels, the redirect to `/x/`.
 
-use super::run::{Next, Run, Stop, Val};
+use super::run::{Headers, Next, Run, Stop, Val};
 use super::uri::escape_uri;
 use crate::config::model::{LocId, LocKind, Statics};
 use crate::pattern::Match;
@@ -127,7 +127,9 @@ impl Run<'_> {
     fn too_large(&self) -> bool {
         let limit = self.loc().set.max_body;
         let length = self.request.header("content-length").and_then(|value| std::str::from_utf8(value).ok());
+        // the length is not known where nginx did not read all headers
         limit > 0
+            && self.headers == Headers::Read
             && !self.body_dropped
             && length.and_then(|value| value.trim().parse::<u64>().ok()).is_some_and(|length| length > limit)
     }

@@ -151,6 +151,9 @@ fn a_refused_body_is_measured_once() {
     };
     let answer = config(http).route(&request);
     assert_eq!((answer.outcomes[0].kind, answer.outcomes[0].uri.as_deref()), (Kind::Proxy, Some("/b/large")));
+    let refused = Request { target: b"/a%2".to_vec(), ..request };
+    let http = "server { client_max_body_size 3; error_page 400 /c; location /c { return 200; } }";
+    assert_eq!(config(http).route(&refused).outcomes[0].status, Some(400), "the length was not read");
 }
 
 #[test]
