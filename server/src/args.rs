@@ -8,6 +8,10 @@ use clap::{
     Args as Group, ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,
 };
 
+mod nginx;
+
+pub use nginx::{Explain, List, Logs, NginxConfig, Routes, RoutesAction};
+
 /// What runs where, since when, and is it what we meant.
 #[derive(Debug, Parser)]
 #[command(name = "landfall", version, propagate_version = true, disable_help_subcommand = true)]
@@ -39,6 +43,8 @@ pub enum Command {
     Demo(Demo),
     Migrate(Migrate),
     Doctor(Doctor),
+    Routes(Routes),
+    Logs(Logs),
 }
 
 /// The configuration that a command reads.

@@ -1,5 +1,10 @@
 //! From arguments to the command, and from its end to the exit status.
 
+mod logs;
+mod nginx;
+mod progress;
+mod routes;
+
 use std::{io, process::ExitCode};
 
 use crate::{
@@ -87,6 +92,8 @@ async fn dispatch(args: Args) -> anyhow::Result<Done> {
             telemetry::start(&quiet, color);
             doctor::run(&config, arguments.explain_mapping, arguments.json, color).await
         }
+        Command::Routes(arguments) => routes::run(&arguments.action),
+        Command::Logs(arguments) => logs::run(arguments).await,
     }
 }
 

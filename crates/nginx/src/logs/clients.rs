@@ -3,17 +3,16 @@
 use std::net::IpAddr;
 
 use serde::Deserialize;
+use toml::Spanned;
 
 use crate::config::Net;
+use crate::error::{ConfigError, ConfigErrors};
 
 /// A named caller.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Client {
     /// Its name.
     pub name: String,
-    /// Addresses or networks.
-    pub addresses: Vec<String>,
     /// Where its source is.
     pub repository: Option<String>,
     /// Who owns it.
@@ -22,9 +21,19 @@ pub struct Client {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Written {
+    name: String,
+    /// Addresses or networks.
+    addresses: Vec<Spanned<String>>,
+    repository: Option<String>,
+    owner: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct File {
     #[serde(default)]
-    client: Vec<Client>,
+    client: Vec<Written>,
 }
 
 /// All named callers.
@@ -36,19 +45,37 @@ pub struct Clients {
 }
 
 impl Clients {
-    /// Reads `clients.toml`; the error says line and column where it is one of the syntax.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
-        let mut nets = Vec::new();
-        for (index, client) in file.client.iter().enumerate() {
+    /// Reads the text of the file `name`; every mistake is told with its place.
+    pub fn parse(name: &str, text: &str) -> Result<Self, ConfigErrors> {
+        let file: File = toml::from_str(text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            ConfigErrors(vec![mistake(name, text, at, error.message().to_owned())])
+        })?;
+        let mut found = Self::default();
+        let mut errors = Vec::new();
+        for (index, client) in file.client.into_iter().enumerate() {
             for address in &client.addresses {
-                let net = Net::parse(address)
-                    .ok_or_else(|| format!("client {}: \"{address}\" is no address or CIDR", client.name))?;
-                nets.push((net, index));
+                match Net::parse(address.get_ref()) {
+                    Some(net) => found.nets.push((net, index)),
+                    None => errors.push(mistake(
+                        name,
+                        text,
+                        address.span().start,
+                        format!(
+                            "\"{}\" is no address or CIDR, expected as 192.0.2.7 or 10.0.0.0/8",
+                            address.get_ref()
+                        ),
+                    )),
+                }
             }
+            let Written { name, repository, owner, .. } = client;
+            found.clients.push(Client { name, repository, owner });
         }
-        nets.sort_by_key(|(net, _)| std::cmp::Reverse(net.bits));
-        Ok(Self { clients: file.client, nets })
+        if !errors.is_empty() {
+            return Err(ConfigErrors(errors));
+        }
+        found.nets.sort_by_key(|(net, _)| std::cmp::Reverse(net.bits));
+        Ok(found)
     }
 
     /// The caller of that address; the narrowest network wins.
@@ -56,5 +83,18 @@ impl Clients {
         let address: IpAddr = address.parse().ok()?;
         let (_, index) = self.nets.iter().find(|(net, _)| net.contains(address))?;
         self.clients.get(*index)
+    }
+}
+
+fn mistake(file: &str, text: &str, at: usize, message: String) -> ConfigError {
+    let before = text.get(..at).unwrap_or_default();
+    let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    ConfigError {
+        file: file.to_owned(),
+        line: u32::try_from(line).unwrap_or(u32::MAX),
+        column: u32::try_from(column).unwrap_or(u32::MAX),
+        message,
+        help: None,
     }
 }

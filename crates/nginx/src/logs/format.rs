@@ -1,6 +1,9 @@
 //! A reader of lines compiled from a `log_format`.
 
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr_iter, memmem};
+
+use super::escape::{escapes_are_whole, unescape_default, unescape_json};
+use super::shape::Shape;
 
 use crate::config::LogFormat;
 
@@ -13,8 +16,38 @@ const TRIES: usize = 64;
 
 #[derive(Debug, Clone)]
 enum Piece {
-    Text(Vec<u8>),
+    Text(Box<Text>),
     Var(usize),
+}
+
+/// What stands between variables.
+#[derive(Debug, Clone)]
+struct Text {
+    bytes: Vec<u8>,
+    finder: memmem::Finder<'static>,
+}
+
+impl Text {
+    fn new(bytes: Vec<u8>) -> Self {
+        let finder = memmem::Finder::new(&bytes).into_owned();
+        Self { bytes, finder }
+    }
+
+    fn find(&self, within: &[u8]) -> Option<usize> {
+        match self.bytes.as_slice() {
+            [byte] => memchr(*byte, within),
+            _ => self.finder.find(within),
+        }
+    }
+}
+
+impl Piece {
+    fn quotes(&self) -> usize {
+        match self {
+            Self::Text(text) => memchr_iter(b'"', &text.bytes).count(),
+            Self::Var(_) => 0,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +73,10 @@ pub enum Reject {
 }
 
 impl Reject {
+    /// Every reason.
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Format, Self::Impossible, Self::Time, Self::TooLong, Self::Truncated];
+
     /// The reason's name in reports.
     pub fn name(self) -> &'static str {
         match self {
@@ -48,44 +85,6 @@ impl Reject {
             Self::Time => "impossible-time",
             Self::TooLong => "line-too-long",
             Self::Truncated => "file-cut-off",
-        }
-    }
-}
-
-/// What values of a variable look like, where that helps to cut a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Shape {
-    Any,
-    Status,
-    Digits,
-    Seconds,
-    Address,
-    LocalTime,
-    Upstreams,
-}
-
-impl Shape {
-    fn of(name: &str) -> Self {
-        match name {
-            "status" => Self::Status,
-            "body_bytes_sent"
-            | "bytes_sent"
-            | "request_length"
-            | "connection"
-            | "connection_requests"
-            | "pid"
-            | "server_port"
-            | "remote_port" => Self::Digits,
-            "request_time" | "msec" => Self::Seconds,
-            "remote_addr" | "realip_remote_addr" | "server_addr" => Self::Address,
-            "time_local" => Self::LocalTime,
-            "upstream_addr"
-            | "upstream_status"
-            | "upstream_response_time"
-            | "upstream_connect_time"
-            | "upstream_header_time"
-            | "upstream_response_length" => Self::Upstreams,
-            _ => Self::Any,
         }
     }
 }
@@ -100,6 +99,8 @@ pub struct Format {
     pub vars: Vec<String>,
     shapes: Vec<Shape>,
     escape: Escape,
+    /// Quotes of the format itself.
+    quotes: usize,
 }
 
 /// Where each variable's value lies in the line.
@@ -137,13 +138,13 @@ impl Format {
             }
             at = start + len + usize::from(bracket);
             if !text.is_empty() {
-                pieces.push(Piece::Text(std::mem::take(&mut text)));
+                pieces.push(Piece::Text(Box::new(Text::new(std::mem::take(&mut text)))));
             }
             pieces.push(Piece::Var(vars.len()));
             vars.push(String::from_utf8_lossy(rest.get(..len).unwrap_or_default()).to_ascii_lowercase());
         }
         if !text.is_empty() {
-            pieces.push(Piece::Text(text));
+            pieces.push(Piece::Text(Box::new(Text::new(text))));
         }
         let escape = match format.escape.as_str() {
             "json" => Escape::Json,
@@ -151,7 +152,8 @@ impl Format {
             _ => Escape::Default,
         };
         let shapes = vars.iter().map(|name| Shape::of(name)).collect();
-        Self { name: format.name.clone(), pieces, vars, shapes, escape }
+        let quotes = pieces.iter().map(Piece::quotes).sum();
+        Self { name: format.name.clone(), pieces, vars, shapes, escape, quotes }
     }
 
     /// Index of the variable, where the format has it.
@@ -171,21 +173,62 @@ impl Format {
         if self.escape != Escape::None && memchr(0, line).is_some() {
             return Err(Reject::Impossible);
         }
-        let mut tries = TRIES;
-        if !self.cut(line, 0, 0, out, &mut tries) {
-            return Err(Reject::Format);
+        if !self.cut_quickly(line, out) {
+            let mut tries = TRIES;
+            if !self.cut(line, 0, 0, out, &mut tries) {
+                return Err(Reject::Format);
+            }
+        }
+        if self.escape == Escape::None {
+            return Ok(());
+        }
+        // most lines hold nothing that has to be looked at value by value
+        let control = line.iter().fold(u8::MAX, |least, byte| least.min(*byte)) < 0x20;
+        let json = self.escape == Escape::Json;
+        let quoted = !json && memchr_iter(b'"', line).count() != self.quotes;
+        let escaped = !json && memchr(b'\\', line).is_some();
+        if !control && !quoted && !escaped {
+            return Ok(());
         }
         let possible = |(start, end): &(usize, usize)| {
             let value = line.get(*start..*end).unwrap_or_default();
-            match self.escape {
-                Escape::None => true,
-                Escape::Json => !value.iter().any(|byte| *byte < 0x20),
-                Escape::Default => {
-                    !value.iter().any(|byte| *byte < 0x20 || *byte == b'"') && escapes_are_whole(value)
-                }
-            }
+            !value.iter().any(|byte| *byte < 0x20 || (!json && *byte == b'"'))
+                && (json || escapes_are_whole(value))
         };
         if out.iter().all(possible) { Ok(()) } else { Err(Reject::Impossible) }
+    }
+
+    /// Each value ends where the text after it is found first; false where that does not fit.
+    fn cut_quickly(&self, line: &[u8], out: &mut Fields) -> bool {
+        let mut at = 0;
+        let mut pieces = self.pieces.iter().peekable();
+        while let Some(piece) = pieces.next() {
+            let rest = line.get(at..).unwrap_or_default();
+            match (piece, pieces.peek()) {
+                (Piece::Text(text), _) => {
+                    if !rest.starts_with(&text.bytes) {
+                        return false;
+                    }
+                    at += text.bytes.len();
+                }
+                (Piece::Var(var), Some(Piece::Text(text))) => {
+                    let quote = self.escape != Escape::None && text.bytes.first() == Some(&b'"');
+                    let found = if quote { self.quote_end(rest) } else { text.find(rest) };
+                    let Some(len) = found else { return false };
+                    if !self.shapes[*var].fits(&rest[..len]) {
+                        return false;
+                    }
+                    out[*var] = (at, at + len);
+                    at += len;
+                }
+                (Piece::Var(var), None) => {
+                    out[*var] = (at, line.len());
+                    return self.shapes[*var].fits(rest);
+                }
+                (Piece::Var(_), Some(Piece::Var(_))) => return false,
+            }
+        }
+        at == line.len()
     }
 
     fn cut(&self, line: &[u8], piece: usize, at: usize, out: &mut Fields, tries: &mut usize) -> bool {
@@ -193,20 +236,20 @@ impl Format {
         let rest = line.get(at..).unwrap_or_default();
         match next {
             Piece::Text(text) => {
-                rest.starts_with(text) && self.cut(line, piece + 1, at + text.len(), out, tries)
+                rest.starts_with(&text.bytes) && self.cut(line, piece + 1, at + text.bytes.len(), out, tries)
             }
             Piece::Var(var) => {
                 let text = match self.pieces.get(piece + 1) {
                     None => {
                         out[*var] = (at, line.len());
-                        return self.fits(*var, rest);
+                        return self.shapes[*var].fits(rest);
                     }
                     Some(Piece::Text(text)) => text,
                     // two variables side by side: the first takes what it can by its kind
                     Some(Piece::Var(_)) => {
                         let len = rest.iter().take_while(|byte| !byte.is_ascii_whitespace()).count();
                         for end in (0..=len).rev() {
-                            if self.fits(*var, &rest[..end]) {
+                            if self.shapes[*var].fits(&rest[..end]) {
                                 out[*var] = (at, at + end);
                                 if self.cut(line, piece + 1, at + end, out, tries) {
                                     return true;
@@ -220,16 +263,17 @@ impl Format {
                         return false;
                     }
                 };
-                if self.escape != Escape::None && text.first() == Some(&b'"') {
+                if self.escape != Escape::None && text.bytes.first() == Some(&b'"') {
                     // a quote within the value is escaped: the first bare one ends it
                     let Some(end) = self.quote_end(rest) else { return false };
                     out[*var] = (at, at + end);
-                    return self.fits(*var, &rest[..end]) && self.cut(line, piece + 1, at + end, out, tries);
+                    return self.shapes[*var].fits(&rest[..end])
+                        && self.cut(line, piece + 1, at + end, out, tries);
                 }
                 let mut from = 0;
-                while let Some(found) = memmem::find(rest.get(from..).unwrap_or_default(), text) {
+                while let Some(found) = text.find(rest.get(from..).unwrap_or_default()) {
                     let end = from + found;
-                    if self.fits(*var, &rest[..end]) {
+                    if self.shapes[*var].fits(&rest[..end]) {
                         out[*var] = (at, at + end);
                         if self.cut(line, piece + 1, at + end, out, tries) {
                             return true;
@@ -260,24 +304,6 @@ impl Format {
         }
     }
 
-    /// Whether the bytes can be a value of this variable.
-    fn fits(&self, var: usize, value: &[u8]) -> bool {
-        if value == b"-" {
-            return true;
-        }
-        match self.shapes[var] {
-            Shape::Any => true,
-            Shape::Status => value.len() == 3 && value.iter().all(u8::is_ascii_digit),
-            Shape::Digits => !value.is_empty() && value.iter().all(u8::is_ascii_digit),
-            Shape::Seconds => {
-                !value.is_empty() && value.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
-            }
-            Shape::Address => !value.is_empty() && memchr::memchr2(b' ', b'"', value).is_none(),
-            Shape::LocalTime => value.len() == 26,
-            Shape::Upstreams => upstream_list(value),
-        }
-    }
-
     /// As [`Self::value`], without a copy where there is nothing to unescape; empty for a missing one.
     pub(crate) fn borrowed<'r>(&self, raw: &'r [u8]) -> std::borrow::Cow<'r, [u8]> {
         if self.escape == Escape::Default && raw == b"-" {
@@ -298,84 +324,4 @@ impl Format {
             Escape::None => Some(raw.to_vec()),
         }
     }
-}
-
-/// `a`, `a, b`, `a, b : c`: no other spaces.
-fn upstream_list(value: &[u8]) -> bool {
-    let mut rest = value;
-    while let Some(space) = memchr(b' ', rest) {
-        let before = rest.get(..space).unwrap_or_default();
-        let after = rest.get(space + 1..).unwrap_or_default();
-        let fine = before.ends_with(b",") || before.ends_with(b":") || after.starts_with(b": ");
-        if !fine {
-            return false;
-        }
-        rest = after;
-    }
-    !value.is_empty()
-}
-
-/// Whether every backslash begins `\xHH`: nginx escapes the backslash itself, too.
-fn escapes_are_whole(value: &[u8]) -> bool {
-    memchr::memchr_iter(b'\\', value).all(|at| {
-        value.get(at + 1) == Some(&b'x')
-            && value.get(at + 2..at + 4).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit))
-    })
-}
-
-fn unescape_default(raw: &[u8]) -> Vec<u8> {
-    if memchr(b'\\', raw).is_none() {
-        return raw.to_vec();
-    }
-    let mut out = Vec::with_capacity(raw.len());
-    let mut at = 0;
-    while let Some(&byte) = raw.get(at) {
-        let hex = |index: usize| raw.get(index).and_then(|byte| char::from(*byte).to_digit(16));
-        if byte == b'\\'
-            && raw.get(at + 1) == Some(&b'x')
-            && let (Some(high), Some(low)) = (hex(at + 2), hex(at + 3))
-        {
-            out.push(u8::try_from(high * 16 + low).unwrap_or(b'?'));
-            at += 4;
-        } else {
-            out.push(byte);
-            at += 1;
-        }
-    }
-    out
-}
-
-fn unescape_json(raw: &[u8]) -> Vec<u8> {
-    if memchr(b'\\', raw).is_none() {
-        return raw.to_vec();
-    }
-    let mut out = Vec::with_capacity(raw.len());
-    let mut at = 0;
-    while let Some(&byte) = raw.get(at) {
-        at += 1;
-        if byte != b'\\' {
-            out.push(byte);
-            continue;
-        }
-        let Some(&escaped) = raw.get(at) else { break };
-        at += 1;
-        match escaped {
-            b'n' => out.push(b'\n'),
-            b'r' => out.push(b'\r'),
-            b't' => out.push(b'\t'),
-            b'b' => out.push(0x08),
-            b'f' => out.push(0x0c),
-            b'u' => {
-                let code = raw.get(at..at + 4).and_then(|hex| std::str::from_utf8(hex).ok());
-                if let Some(code) = code.and_then(|hex| u32::from_str_radix(hex, 16).ok()) {
-                    let mut buffer = [0; 4];
-                    let text = char::from_u32(code).unwrap_or('\u{fffd}').encode_utf8(&mut buffer);
-                    out.extend_from_slice(text.as_bytes());
-                    at += 4;
-                }
-            }
-            other => out.push(other),
-        }
-    }
-    out
 }

@@ -17,8 +17,8 @@ pub struct Report {
     pub rejected: u64,
     /// By reason.
     pub rejected_by_reason: BTreeMap<String, u64>,
-    /// Some rejected lines of each reason.
-    pub rejected_examples: BTreeMap<String, Vec<String>>,
+    /// The first rejected lines of each reason.
+    pub rejected_examples: BTreeMap<String, Vec<RejectedLine>>,
     /// Names of the formats that were used.
     pub format: String,
     /// Earliest time.
@@ -37,6 +37,17 @@ pub struct Report {
     pub fix: Option<String>,
     /// False when hosts were too many to be counted apart.
     pub hosts_exact: bool,
+}
+
+/// A line that was rejected.
+#[derive(Debug, Clone, Serialize)]
+pub struct RejectedLine {
+    /// The file.
+    pub file: String,
+    /// The line's number, from 1.
+    pub line: u64,
+    /// The beginning of its text.
+    pub text: String,
 }
 
 /// Requests of one host, location and destination.
@@ -117,6 +128,10 @@ pub struct Agreement {
 /// A line on which engine and log differ.
 #[derive(Debug, Clone, Serialize)]
 pub struct Disagreement {
+    /// The file.
+    pub file: String,
+    /// The line's number, from 1.
+    pub line: u64,
     /// Host and target.
     pub request: String,
     /// What the engine said.

@@ -5,41 +5,12 @@ use std::net::IpAddr;
 use std::rc::Rc;
 
 use crate::config::Config;
-use crate::config::model::{AccessRule, Code, Http, LocId, LocKind, ServerId, Target};
+use crate::config::model::{Http, LocId, LocKind, ServerId};
 use crate::config::vars::VarDef;
 use crate::route::{Kind, Known, Outcome, Request, Way};
 
-/// Answers that are kept.
-const KEPT: usize = 1 << 16;
-
-/// Marks the locations whose outcome's destination depends on nothing but having reached them.
-pub(crate) fn mark_plain(http: &mut Http) {
-    for index in 0..http.locs.len() {
-        let loc = &http.locs[index];
-        let server = http.servers.get(loc.server.0);
-        let open = |rules: &[AccessRule]| rules.is_empty();
-        let set = &loc.set;
-        let quiet = server.is_some_and(|server| http.locs[server.loc.0].codes.is_empty())
-            && loc.try_files.is_none()
-            && loc.limit_except.is_none()
-            && !loc.internal
-            && open(&set.access)
-            && set.auth_basic.is_none()
-            && set.auth_request.is_none()
-            && set.hide.is_empty()
-            && set.error_pages.iter().all(|page| page.target.as_constant().is_some());
-        let decides = match loc.codes.first() {
-            None => loc.handler.as_ref().is_some_and(|handler| {
-                handler.kind.passes() && matches!(handler.target, Target::Fixed { .. })
-            }),
-            Some(Code::Return { .. }) => set.error_pages.is_empty(),
-            Some(_) => false,
-        };
-        let plain =
-            quiet && decides && !matches!(loc.kind, LocKind::Server | LocKind::If | LocKind::LimitExcept);
-        http.locs[index].plain = plain;
-    }
-}
+/// Answers that are kept by all threads together.
+const KEPT: usize = 1 << 14;
 
 /// What the engine says of a line.
 #[derive(Debug, Clone)]
@@ -66,12 +37,15 @@ pub(crate) struct Router<'c> {
     /// Headers that can change a route.
     pub headers: Vec<String>,
     kept: HashMap<Vec<u8>, Rc<Routed>, foldhash::fast::RandomState>,
-    plain: HashMap<(LocId, bool), Rc<Routed>, foldhash::fast::RandomState>,
+    plain: HashMap<(LocId, bool, bool), Rc<Routed>, foldhash::fast::RandomState>,
     servers: HashMap<(usize, Vec<u8>), Option<ServerId>, foldhash::fast::RandomState>,
+    /// How many of each are kept.
+    room: usize,
 }
 
 impl<'c> Router<'c> {
-    pub fn new(config: &'c Config) -> Self {
+    /// A router that shares the room for answers with those of the other `workers`.
+    pub fn new(config: &'c Config, workers: usize) -> Self {
         let http = &config.http;
         let mut headers: Vec<String> = Vec::new();
         let mut by_client = http.geos.iter().any(|geo| geo.source.is_none());
@@ -93,6 +67,7 @@ impl<'c> Router<'c> {
             kept: HashMap::default(),
             plain: HashMap::default(),
             servers: HashMap::default(),
+            room: KEPT / workers.max(1),
         }
     }
 
@@ -126,10 +101,10 @@ impl<'c> Router<'c> {
             return Rc::clone(found);
         }
         let routed = Rc::new(self.ask(asked));
-        if self.kept.len() >= KEPT {
+        if self.kept.len() >= self.room {
             self.kept.clear();
         }
-        if key.len() < 1024 {
+        if key.len() < 512 {
             self.kept.insert(key, Rc::clone(&routed));
         }
         routed
@@ -158,7 +133,7 @@ impl<'c> Router<'c> {
             *server
         } else {
             let found = self.plain_server(*socket, &asked.host);
-            if self.servers.len() < KEPT {
+            if self.servers.len() < self.room {
                 self.servers.insert(key, found);
             }
             found
@@ -172,8 +147,8 @@ impl<'c> Router<'c> {
         let merge = http.servers[http.sockets[*socket].default.0].merge_slashes;
         let target = crate::route::parse_target(&asked.target, merge)?;
         let loc = plain_location(http, http.servers[server.0].loc, &target.uri)?;
-        // method matters to error pages and little else; GET and POST are kept apart for it
-        let key = (loc, asked.method == b"POST");
+        // method and last slash matter to files and error pages, and little else: they are kept apart for it
+        let key = (loc, asked.method == b"POST", target.uri.ends_with(b"/"));
         if let Some(found) = self.plain.get(&key) {
             return Some(Rc::clone(found));
         }

@@ -1,7 +1,9 @@
 //! Times as nginx writes them: `$time_local`, `$time_iso8601`, `$msec`.
 
+use serde::{Deserialize, Serialize};
+
 /// A moment with the zone it was written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moment {
     /// Seconds since 1970, UTC.
     pub epoch: i64,
@@ -74,6 +76,16 @@ impl Moment {
     /// The hour in the zone it was written in, counted from 1970: the key of hourly counts.
     pub fn hour(self) -> i64 {
         (self.epoch + i64::from(self.offset)).div_euclid(3600)
+    }
+
+    /// Widens a span of time to hold this moment.
+    pub(crate) fn widen(self, first: &mut Self, last: &mut Self) {
+        if self.epoch < first.epoch {
+            *first = self;
+        }
+        if self.epoch > last.epoch {
+            *last = self;
+        }
     }
 
     /// RFC 3339, in the zone it was written in.

@@ -5,13 +5,17 @@ mod choose;
 mod content;
 mod eval;
 mod find;
+mod list;
 mod phases;
 mod request;
 mod run;
+mod text;
 mod uri;
 
 pub use answer::{Answer, Kind, LocationRef, Outcome, ServerRef, UnknownRef, Verdict};
+pub use list::Listed;
 pub use request::Request;
+pub use text::{listed, people};
 
 use crate::config::Config;
 use crate::config::model::{LocId, ServerId};

@@ -84,6 +84,17 @@ impl Tree {
         self.files.get(pos.file.0 as usize).map_or("", String::as_str)
     }
 
+    /// Visits every directive, outer ones first.
+    pub fn walk(&self, visit: &mut dyn FnMut(&Directive)) {
+        fn level(directives: &[Directive], visit: &mut dyn FnMut(&Directive)) {
+            for directive in directives {
+                visit(directive);
+                level(directive.block.as_deref().unwrap_or_default(), visit);
+            }
+        }
+        level(&self.directives, visit);
+    }
+
     /// An error at `pos`.
     pub fn error(&self, pos: Pos, message: impl Into<String>) -> ConfigError {
         ConfigError {

@@ -63,9 +63,11 @@ fn leftovers_callers_and_days_are_counted() {
         + &line("192.0.2.7", "/legacy/y", "remain.example", "127.0.0.1:3002")
         + &line("10.0.0.9", "/z", "remain.example", "127.0.0.1:3001")
         + &line("10.0.0.9", "/style.css", "remain.example", "-");
-    let clients =
-        Clients::parse("[[client]]\nname = 'billing'\naddresses = ['192.0.2.0/24']\nowner = 'team'")
-            .expect("clients");
+    let clients = Clients::parse(
+        "clients.toml",
+        "[[client]]\nname = 'billing'\naddresses = ['192.0.2.0/24']\nowner = 'team'",
+    )
+    .expect("clients");
     let options = LogOptions { moves: Some("app_b".to_owned()), clients, ..LogOptions::default() };
     let (report, _) = read(&[("access.log.1", text.into_bytes())], options);
     let leftover = &report.routes[0];
@@ -248,4 +250,76 @@ http {{
     assert_eq!(counted, to_b);
     assert_eq!(report.agreement.agreed, report.agreement.compared);
     assert!(report.agreement.compared >= 120);
+}
+
+proptest::proptest! {
+    #[test]
+    fn every_line_is_parsed_or_rejected_once(
+        parts in proptest::collection::vec(proptest::prop_oneof![
+            proptest::strategy::Just(line("1.2.3.4", "/legacy/x", "remain.example", "127.0.0.1:3002").into_bytes()),
+            proptest::strategy::Just(line("1.2.3.5", "/x?y", "MOVES.example", "-").into_bytes()),
+            proptest::strategy::Just(b"\n".to_vec()),
+            proptest::strategy::Just(b"\r\n".to_vec()),
+            proptest::collection::vec(proptest::prelude::any::<u8>(), 0..40),
+        ], 0..40),
+        threads in 1..3_usize,
+    ) {
+        let content = parts.concat();
+        let ends = content.split(|byte| *byte == b'\n').count() - 1;
+        let lines = ends + usize::from(content.last().is_some_and(|byte| *byte != b'\n'));
+        let (report, _) = read(&[("access.log", content)], LogOptions { threads, ..LogOptions::default() });
+        proptest::prop_assert_eq!(report.lines, lines as u64);
+    }
+}
+
+#[test]
+fn threads_count_what_one_counts() {
+    let text: String = (0..40_000)
+        .map(|n| {
+            let upstream = if n % 3 == 0 { "127.0.0.1:3002" } else { "127.0.0.1:3001" };
+            line(&format!("10.0.{}.{}", n % 7, n % 50), &format!("/legacy/{n}"), "remain.example", upstream)
+        })
+        .chain(std::iter::once("no line\n".to_owned()))
+        .collect();
+    let [one, many] = [1, 4].map(|threads| {
+        let options = LogOptions { threads, moves: Some("app_b".to_owned()), ..LogOptions::default() };
+        let (report, _) = read(&[("access.log", text.clone().into_bytes())], options);
+        serde_json::to_value(&report).expect("JSON")
+    });
+    let places = |report: &serde_json::Value| {
+        let lines = |example: &serde_json::Value| example["line"].as_u64();
+        let examples = report["agreement"]["examples"].as_array().cloned().unwrap_or_default();
+        examples.iter().map(lines).collect::<Vec<_>>()
+    };
+    assert_eq!(one["routes"], many["routes"]);
+    assert_eq!(one["agreement"]["compared"], many["agreement"]["compared"]);
+    assert_eq!(one["agreement"]["agreed"], many["agreement"]["agreed"]);
+    assert_eq!(one["rejected_examples"]["does-not-fit-format"][0]["line"], 40_001);
+    assert!(places(&one).len() == places(&many).len());
+}
+
+#[test]
+fn times_outside_are_left_out_of_every_figure() {
+    let early = line("1.1.1.1", "/", "remain.example", "127.0.0.1:3001");
+    let late = early.replace("20/Nov/2026:23:10:00", "21/Nov/2026:23:10:00");
+    let options = LogOptions { since: Some(1_795_186_800), ..LogOptions::default() };
+    let (report, _) = read(&[("access.log", (early + &late).into_bytes())], options);
+    assert_eq!((report.lines, report.parsed), (1, 1));
+    assert_eq!(report.first.as_deref(), Some("2026-11-21T23:10:00+09:00"));
+}
+
+#[test]
+fn clients_are_named_by_the_narrowest_network_and_mistakes_have_places() {
+    let text = "[[client]]\nname = 'all'\naddresses = ['10.0.0.0/8']\n[[client]]\nname = 'one'\n\
+                addresses = ['10.0.0.7', '2001:db8::/32']\n";
+    let clients = Clients::parse("clients.toml", text).expect("clients");
+    let name = |address: &str| clients.find(address).map(|client| client.name.clone());
+    assert_eq!(name("10.0.0.7").as_deref(), Some("one"));
+    assert_eq!(name("10.0.0.8").as_deref(), Some("all"));
+    assert_eq!(name("2001:db8::5").as_deref(), Some("one"));
+    assert_eq!(name("192.0.2.1"), None);
+    let wrong = Clients::parse("c.toml", "[[client]]\nname = 'x'\naddresses = ['10.0.0.0/8', 'nowhere']\n");
+    assert!(wrong.expect_err("no address").to_string().starts_with("c.toml:3:28: \"nowhere\""));
+    let unknown = Clients::parse("c.toml", "[[client]]\nnaem = 'x'\n").expect_err("unknown key");
+    assert!(unknown.to_string().starts_with("c.toml:2:1: "), "{unknown}");
 }
