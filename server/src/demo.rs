@@ -56,7 +56,7 @@ pub async fn run(options: DemoOptions) -> anyhow::Result<()> {
         let began = began::began(&options.database_url, options.seed, now).await?;
         World::story_since(options.seed, began, world_clock)
     };
-    let running = world.start().await.context("the sandbox world")?;
+    let running = world.start_on(0).await.context("the sandbox world")?;
     let config = configuration(&world.landfall_toml(), options.listen)?;
     let store = Store::connect(&DatabaseSettings::new(options.database_url))?;
     remember(&store, &config, &world, now).await.context("the demo's past")?;

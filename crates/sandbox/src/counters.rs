@@ -105,6 +105,8 @@ struct Recorded {
     open: BTreeMap<&'static str, u64>,
     violations: Vec<Violation>,
     violation_count: u64,
+    /// How many of them somebody has looked at.
+    looked_at: u64,
 }
 
 impl Recorder {
@@ -141,14 +143,22 @@ impl Recorder {
     }
 
     pub fn violations(&self) -> Vec<Violation> {
-        self.lock().violations.clone()
+        let mut recorded = self.lock();
+        recorded.looked_at = recorded.violation_count;
+        recorded.violations.clone()
+    }
+
+    /// The newest violation, if nobody has looked at it.
+    pub fn unnoticed(&self) -> Option<Violation> {
+        let recorded = self.lock();
+        recorded.violations.last().filter(|_| recorded.violation_count > recorded.looked_at).cloned()
     }
 
     pub fn reset(&self) {
         let mut recorded = self.lock();
         recorded.requests.clear();
         recorded.violations.clear();
-        recorded.violation_count = 0;
+        (recorded.violation_count, recorded.looked_at) = (0, 0);
     }
 
     pub fn read_into(&self, cluster: &str, into: &mut Counters) {

@@ -25,7 +25,8 @@ pub struct ClusterEndpoint {
     pub token: Option<String>,
 }
 
-/// A world that is being served. Dropping it ends the servers at once.
+/// A world that is being served. Dropping it ends the servers at once, and fails the test that made it if a reader
+/// wrote, or asked for what it has no business with, and nobody looked at [`World::violations`].
 #[derive(Debug)]
 pub struct Running {
     /// Where each cluster is served.
@@ -33,17 +34,21 @@ pub struct Running {
     /// Where counters, faults, clock and story are steered: `http://127.0.0.1:PORT`.
     pub control_url: String,
     world: World,
+    strict: bool,
     stop: CancellationToken,
     tasks: JoinSet<()>,
 }
 
 impl World {
-    /// Serves every cluster and the control endpoint, each on its own free port of 127.0.0.1.
+    /// Serves every cluster and the control endpoint, each on its own free port of 127.0.0.1, for a test.
     pub async fn start(&self) -> std::io::Result<Running> {
-        self.start_on(0).await
+        let mut running = self.start_on(0).await?;
+        running.strict = true;
+        Ok(running)
     }
 
-    /// As [`World::start`], with the control endpoint on `port` and the clusters on the ports after it; 0 = free ports.
+    /// As [`World::start`] for a program, which violations do not end, with the control endpoint on `port` and the
+    /// clusters on the ports after it; 0 = free ports.
     pub async fn start_on(&self, port: u16) -> std::io::Result<Running> {
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
@@ -89,7 +94,7 @@ impl World {
                 }
             }
         });
-        Ok(Running { clusters: endpoints, control_url, world: self.clone(), stop, tasks })
+        Ok(Running { clusters: endpoints, control_url, world: self.clone(), strict: false, stop, tasks })
     }
 }
 
@@ -117,6 +122,14 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         self.stop.cancel();
+        if !self.strict || std::thread::panicking() {
+            return;
+        }
+        for cluster in self.world.clusters() {
+            if let Some(violation) = cluster.0.recorder.unnoticed() {
+                panic!("what no reader may do: {violation:?}");
+            }
+        }
     }
 }
 

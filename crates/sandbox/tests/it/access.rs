@@ -94,3 +94,25 @@ async fn a_forbidden_namespace_is_hidden_and_reviews_say_so() {
     assert_eq!(count(PODS).await, Some(2));
     assert!(served.world.violations().is_empty());
 }
+
+/// Nobody has to remember to ask for violations: a test with one fails.
+#[tokio::test]
+async fn a_test_whose_reader_wrote_fails_by_itself() {
+    for (method, path) in [("DELETE", "/api/v1/namespaces/a/pods/x"), ("GET", "/api/v1/secrets")] {
+        let careless = tokio::spawn(async move {
+            let served = serve(World::empty()).await;
+            let body = (method != "GET").then(|| json!({}));
+            served.request(method, path, None, body).await;
+        });
+        let failed = careless.await.expect_err("it must fail").into_panic();
+        let said = failed.downcast_ref::<String>().unwrap();
+        assert!(said.starts_with("what no reader may do: ") && said.contains(path), "{said}");
+    }
+    let honest = tokio::spawn(async {
+        let served = serve(World::empty()).await;
+        served.get(PODS).await;
+        served.get("/api/v1/secrets").await;
+        assert_eq!(served.world.violations().len(), 1, "who looks may go on");
+    });
+    honest.await.unwrap();
+}
