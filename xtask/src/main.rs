@@ -2,6 +2,7 @@
 
 mod apt;
 mod command;
+mod containerfile;
 mod css;
 mod database;
 mod gates;
