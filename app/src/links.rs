@@ -174,6 +174,11 @@ pub fn rule(rule: Rule) -> String {
     format!("/docs/findings/{rule}")
 }
 
+/// The open findings of a rule.
+pub fn findings_of(rule: Rule) -> String {
+    Params::default().with("rule", rule.as_str()).on("/findings")
+}
+
 /// Search for a tag or digest.
 pub fn search(text: &str) -> String {
     Params::default().with("q", text).on("/search")

@@ -68,10 +68,14 @@ pub async fn serve(
         shutdown: shutdown.clone(),
     });
     tracing::info!("serving on http://{listen}/");
+    let limits = Limits {
+        connections: config.limits.connections,
+        connections_per_ip: config.limits.connections_per_address,
+        ..Limits::default()
+    };
     let engine = Engine { config, store: store.clone(), publisher, metrics: watching };
     let engine = tokio::spawn(engine.run(lease, shutdown.clone()));
-    let web =
-        tokio::spawn(web::serve(listener, web::router(&state), Limits::default(), metrics, shutdown.clone()));
+    let web = tokio::spawn(web::serve(listener, web::router(&state), limits, metrics, shutdown.clone()));
     let (engine, web) = ends_together(engine, web, &shutdown).await;
     store.close().await;
     engine?;
@@ -136,6 +140,8 @@ fn web_settings(config: &Config, site: Option<PathBuf>) -> WebSettings {
         https: config.server.https,
         site,
         review,
+        streams: config.limits.event_streams,
+        streams_per_ip: config.limits.event_streams_per_address,
         ..WebSettings::default()
     }
 }

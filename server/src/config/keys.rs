@@ -126,6 +126,12 @@ pub const KEYS: &[Key] = &[
     key("cluster.kubeconfig", Shape::Path, "", "kubeconfig file"),
     key("cluster.context", Shape::Text, "", "context in it; without it the current one"),
     key(
+        "cluster.exec",
+        Shape::Texts,
+        "[]",
+        "commands that the kubeconfig may run to sign in, as it names them (`aws`, `gke-gcloud-auth-plugin`, `kubelogin`); one that is not listed is refused",
+    ),
+    key(
         "cluster.in_cluster",
         Shape::Switch,
         "false",
@@ -253,6 +259,30 @@ pub const KEYS: &[Key] = &[
     key("history.keep_months", Shape::Number, "13", "months of history that are kept, 1 to 120"),
     key("limits.list_page", Shape::Number, "500", "objects per page of a list, 10 to 5000"),
     key("limits.object_mib", Shape::Number, "8", "largest object that is read, in MiB, 1 to 64"),
+    key(
+        "limits.connections",
+        Shape::Number,
+        "10000",
+        "open connections to the pages, 10 to 100000; more are refused",
+    ),
+    key(
+        "limits.connections_per_address",
+        Shape::Number,
+        "1024",
+        "the same of one client address, which behind a proxy is the proxy's",
+    ),
+    key(
+        "limits.event_streams",
+        Shape::Number,
+        "10000",
+        "tabs that are told of changes, 1 to 100000; others are shown without",
+    ),
+    key(
+        "limits.event_streams_per_address",
+        Shape::Number,
+        "512",
+        "the same of one client address, which behind a proxy is the proxy's",
+    ),
     key("log.format", Shape::Word(&["text", "json"]), "\"text\"", "form of the log on standard error"),
     key("log.filter", Shape::Text, "\"info\"", "level, or levels by target: `info,landfall::watch=debug`"),
 ];

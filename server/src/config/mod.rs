@@ -24,7 +24,7 @@ pub use outside::{Forge, Registry, RegistryAuth, Review, View};
 pub use problem::{Place, Problem, Problems};
 pub use reader::Variables;
 pub use secret::Secret;
-pub use sources::{Access, Cluster, Instance};
+pub use sources::{Access, Cluster, Instance, Pod};
 
 use reader::{Reader, Section, Source};
 
@@ -46,6 +46,8 @@ pub struct Config {
     pub log: Log,
     /// What the model needs of all this.
     pub settings: Settings,
+    /// Names of the environment variables that would change something here.
+    variables: std::collections::BTreeSet<String>,
 }
 
 /// `[server]`.
@@ -89,18 +91,31 @@ pub struct History {
     pub keep_months: u16,
 }
 
-/// `[limits]`: what collectors read at most.
+/// `[limits]`: what is read and served at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Objects per page of a list.
     pub list_page: u32,
     /// Bytes of one object.
     pub object_bytes: usize,
+    /// Open connections, in all and of one client address.
+    pub connections: usize,
+    pub connections_per_address: usize,
+    /// Open event streams, in all and of one client address.
+    pub event_streams: usize,
+    pub event_streams_per_address: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { list_page: 500, object_bytes: 8 << 20 }
+        Self {
+            list_page: 500,
+            object_bytes: 8 << 20,
+            connections: 10_000,
+            connections_per_address: 1_024,
+            event_streams: 10_000,
+            event_streams_per_address: 512,
+        }
     }
 }
 
@@ -176,20 +191,39 @@ impl Config {
     /// Variables that begin with `LANDFALL_` and mean nothing here. Not an error, since Kubernetes sets such names
     /// for a Service that is called `landfall`.
     pub fn unused_variables(&self, variables: &Variables) -> Vec<String> {
-        let sections: Vec<String> = keys::names_in("")
-            .into_iter()
-            .map(|name| format!("LANDFALL_{}_", reader::screaming(name)))
-            .collect();
         variables
             .keys()
             .filter(|name| {
                 name.starts_with("LANDFALL_") && !matches!(name.as_str(), "LANDFALL_CONFIG" | "LANDFALL_SITE")
             })
-            .filter(|name| !name.starts_with("LANDFALL_SERVICE_") && !name.starts_with("LANDFALL_PORT"))
-            .filter(|name| !sections.iter().any(|section| name.starts_with(section.as_str())))
+            .filter(|name| !name.starts_with("LANDFALL_SERVICE_") && !is_of_a_service(name))
+            .filter(|name| !self.variables.contains(name.as_str()))
+            .filter(|name| !self.points_to(name))
             .cloned()
             .collect()
     }
+
+    /// Whether a `*_env` key names this variable.
+    fn points_to(&self, name: &str) -> bool {
+        let is = |secret: &Secret| matches!(secret, Secret::Variable(variable) if variable == name);
+        let of_clusters = self.clusters.iter().filter_map(|one| one.access.token());
+        let of_registries = self.registries.iter().filter_map(|one| match &one.auth {
+            RegistryAuth::Password { password, .. } => Some(password.clone()),
+            RegistryAuth::Anonymous | RegistryAuth::DockerConfig(_) => None,
+        });
+        let of_forges = self.forges.iter().filter_map(|one| one.token.clone());
+        let of_database = [Some(self.database.url.clone()), self.database.migrate_url.clone()];
+        of_clusters
+            .chain(of_registries)
+            .chain(of_forges)
+            .chain(of_database.into_iter().flatten())
+            .any(|secret| is(&secret))
+    }
+}
+
+/// `LANDFALL_PORT`, `LANDFALL_PORT_3000_TCP_ADDR`: what Kubernetes sets for a Service named `landfall`.
+fn is_of_a_service(name: &str) -> bool {
+    name.strip_prefix("LANDFALL_PORT").is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
 }
 
 fn syntax(source: &Source<'_>, error: &toml::de::Error) -> Problem {
@@ -211,7 +245,8 @@ fn read(reader: &Reader<'_>, file: &Path, text: &str) -> Config {
     let table = if errors.is_empty() { table.get_ref() } else { &empty };
     unknown::check(reader, &source, table, "");
     let root = Section::root(reader, &source, table);
-    sections(&root, reader, file)
+    let config = sections(&root, reader, file);
+    Config { variables: reader.looked_for(), ..config }
 }
 
 fn sections(root: &Section<'_>, reader: &Reader<'_>, file: &Path) -> Config {
@@ -222,7 +257,6 @@ fn sections(root: &Section<'_>, reader: &Reader<'_>, file: &Path) -> Config {
     let registries = outside::registries(root);
     let (critical_in, rules) = mapping::rules(root, reader);
     let history = root.section("history");
-    let limits = root.section("limits");
     let log = root.section("log");
     let filter = log.text("filter");
     if let Some(filter) = &filter
@@ -253,7 +287,6 @@ fn sections(root: &Section<'_>, reader: &Reader<'_>, file: &Path) -> Config {
             .filter_map(|one| Some((one.host.as_str().into(), one.link.as_deref()?.into())))
             .collect(),
     };
-    let defaults = Limits::default();
     Config {
         file: file.to_owned(),
         server: Server {
@@ -276,22 +309,44 @@ fn sections(root: &Section<'_>, reader: &Reader<'_>, file: &Path) -> Config {
                 .and_then(|found| u16::try_from(found.value).ok())
                 .unwrap_or(13),
         },
-        limits: Limits {
-            list_page: limits
-                .number("list_page", 10..=5_000)
-                .and_then(|found| u32::try_from(found.value).ok())
-                .unwrap_or(defaults.list_page),
-            object_bytes: limits
-                .number("object_mib", 1..=64)
-                .and_then(|found| usize::try_from(found.value).ok())
-                .map_or(defaults.object_bytes, |mib| mib << 20),
-        },
+        limits: limits(&root.section("limits")),
         log: Log {
             json: log.word("format").is_some_and(|found| found.value == "json"),
             filter: filter.map_or_else(|| Log::default().filter, |found| found.value),
         },
         clusters,
         settings,
+        variables: std::collections::BTreeSet::new(),
+    }
+}
+
+fn limits(section: &Section<'_>) -> Limits {
+    let defaults = Limits::default();
+    let count = |key: &str, bounds, default: usize| {
+        let found = section.number(key, bounds).and_then(|found| usize::try_from(found.value).ok());
+        found.unwrap_or(default)
+    };
+    Limits {
+        list_page: section
+            .number("list_page", 10..=5_000)
+            .and_then(|found| u32::try_from(found.value).ok())
+            .unwrap_or(defaults.list_page),
+        object_bytes: section
+            .number("object_mib", 1..=64)
+            .and_then(|found| usize::try_from(found.value).ok())
+            .map_or(defaults.object_bytes, |mib| mib << 20),
+        connections: count("connections", 10..=100_000, defaults.connections),
+        connections_per_address: count(
+            "connections_per_address",
+            10..=100_000,
+            defaults.connections_per_address,
+        ),
+        event_streams: count("event_streams", 1..=100_000, defaults.event_streams),
+        event_streams_per_address: count(
+            "event_streams_per_address",
+            1..=100_000,
+            defaults.event_streams_per_address,
+        ),
     }
 }
 

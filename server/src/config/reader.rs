@@ -51,12 +51,20 @@ pub struct Reader<'a> {
     pub home: Option<PathBuf>,
     problems: RefCell<Vec<Problem>>,
     asked: RefCell<BTreeSet<&'static str>>,
+    /// Names of the variables that were looked for.
+    looked_for: RefCell<BTreeSet<String>>,
 }
 
 impl<'a> Reader<'a> {
     pub fn new(variables: &'a Variables) -> Self {
         let home = variables.get("HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
-        Self { variables, home, problems: RefCell::default(), asked: RefCell::default() }
+        Self {
+            variables,
+            home,
+            problems: RefCell::default(),
+            asked: RefCell::default(),
+            looked_for: RefCell::default(),
+        }
     }
 
     pub fn problem(&self, problem: Problem) {
@@ -65,6 +73,11 @@ impl<'a> Reader<'a> {
 
     pub fn into_problems(self) -> Vec<Problem> {
         self.problems.into_inner()
+    }
+
+    /// Names of the variables that were looked for so far, whether they are set or not.
+    pub fn looked_for(&self) -> BTreeSet<String> {
+        self.looked_for.borrow().clone()
     }
 
     /// Paths of the keys that were asked for so far.
@@ -161,6 +174,11 @@ impl<'a> Section<'a> {
         self.place.clone()
     }
 
+    /// A variable that others set, under its own name.
+    pub fn environment(&self, name: &str) -> Option<&'a str> {
+        self.reader.variables.get(name).map(String::as_str)
+    }
+
     /// Whether the file has this section.
     pub fn written(&self) -> bool {
         self.table.is_some()
@@ -182,6 +200,7 @@ impl<'a> Section<'a> {
             self.reader.asked.borrow_mut().insert(key.path);
         }
         let variable = format!("{}_{}", self.variable, screaming(name));
+        self.reader.looked_for.borrow_mut().insert(variable.clone());
         if let Some(text) = self.reader.variables.get(&variable) {
             return Some(Raw::Variable(variable, text));
         }

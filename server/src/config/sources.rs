@@ -27,14 +27,36 @@ pub enum Access {
     Kubeconfig {
         path: PathBuf,
         context: Option<String>,
+        /// Commands that it may run to sign in.
+        exec: Vec<String>,
     },
     /// The pod's own service account.
-    InCluster,
+    InCluster(Pod),
     Server {
         url: String,
         token: Option<Secret>,
         ca_file: Option<PathBuf>,
     },
+}
+
+/// What Kubernetes gives a pod to reach its API server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pod {
+    /// `None`: this process runs in no pod.
+    pub url: Option<String>,
+    /// Folder with `token` and `ca.crt`; both are replaced while the pod runs.
+    pub account: PathBuf,
+}
+
+impl Access {
+    /// The bearer token that Landfall itself reads and sends.
+    pub fn token(&self) -> Option<Secret> {
+        match self {
+            Self::Server { token, .. } => token.clone(),
+            Self::InCluster(pod) => Some(Secret::File(pod.account.join("token"))),
+            Self::Kubeconfig { .. } => None,
+        }
+    }
 }
 
 /// An Argo CD, source `argocd/NAME`.
@@ -66,6 +88,7 @@ pub fn clusters(root: &Section<'_>) -> Vec<Cluster> {
 fn access(section: &Section<'_>) -> Option<Access> {
     let kubeconfig = section.path("kubeconfig");
     let context = section.text("context");
+    let exec = section.texts("exec");
     let in_cluster = section.switch("in_cluster");
     let server = section.url("server");
     let token = secret(section, "token_file", "token_env");
@@ -92,11 +115,18 @@ fn access(section: &Section<'_>) -> Option<Access> {
     {
         section.problem(Problem::at(context.place.clone(), "`context` needs `kubeconfig`"));
     }
+    if !section.given("kubeconfig")
+        && let Some(exec) = &exec
+    {
+        section.problem(Problem::at(exec.place.clone(), "`exec` needs `kubeconfig`"));
+    }
     if let Some(path) = kubeconfig {
-        return Some(Access::Kubeconfig { path: path.value, context: context.map(|found| found.value) });
+        let exec = exec.into_iter().flat_map(|found| found.value).map(|command| command.value);
+        let context = context.map(|found| found.value);
+        return Some(Access::Kubeconfig { path: path.value, context, exec: exec.collect() });
     }
     if in_cluster {
-        return Some(Access::InCluster);
+        return Some(Access::InCluster(pod(section)));
     }
     let server = server?;
     if !insecure_http && is_plain_and_far(&server.value) {
@@ -107,6 +137,16 @@ fn access(section: &Section<'_>) -> Option<Access> {
         return None;
     }
     Some(Access::Server { url: server.value, token, ca_file: ca_file.map(|found| found.value) })
+}
+
+/// The variables and files that Kubernetes gives every pod.
+fn pod(section: &Section<'_>) -> Pod {
+    let told = |name: &str| section.environment(name).filter(|value| !value.is_empty());
+    let url = told("KUBERNETES_SERVICE_HOST").zip(told("KUBERNETES_SERVICE_PORT")).map(|(host, port)| {
+        let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
+        format!("https://{host}:{port}")
+    });
+    Pod { url, account: PathBuf::from("/var/run/secrets/kubernetes.io/serviceaccount") }
 }
 
 /// Plain `http` to anything but loopback.

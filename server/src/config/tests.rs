@@ -36,7 +36,7 @@ fn a_first_look_takes_few_lines() {
     assert_eq!(config.settings.critical_in, ["production".into()]);
     assert_eq!(
         config.clusters[0].access,
-        Access::Kubeconfig { path: "/home/me/.kube/config".into(), context: None }
+        Access::Kubeconfig { path: "/home/me/.kube/config".into(), context: None, exec: Vec::new() }
     );
     assert!(config.check_serve(false).is_ok());
 }
@@ -150,7 +150,7 @@ fn variables_win_over_the_file() {
     assert_eq!(config.clusters[0].namespaces, ["a", "b"]);
     assert_eq!(
         config.clusters[0].access,
-        Access::Kubeconfig { path: "/k".into(), context: Some("eu".into()) }
+        Access::Kubeconfig { path: "/k".into(), context: Some("eu".into()), exec: Vec::new() }
     );
     assert!(config.instances[0].namespaces.is_empty());
     assert_eq!(config.settings.rules.len(), 1);
@@ -162,16 +162,26 @@ fn variables_win_over_the_file() {
 
 #[test]
 fn variables_that_mean_nothing_are_named_but_not_those_of_kubernetes() {
-    let config = parse("").unwrap();
+    let text = "[[cluster]]\nname = \"prod\"\nserver = \"https://a\"\ntoken_env = \"LANDFALL_PROD_TOKEN\"\n";
+    let config = parse(text).unwrap();
     let names = [
         "LANDFALL_SERVER_LISTEN",
+        "LANDFALL_SERVER_LISTNE",
+        "LANDFALL_CLUSTER_PROD_CA_FILE",
+        "LANDFALL_CLUSTER_PRUD_CA_FILE",
+        "LANDFALL_RULES_IMAGE_DRIFT_AFTER",
+        "LANDFALL_PROD_TOKEN",
+        "LANDFALL_PORT_3000_TCP_ADDR",
         "LANDFALL_PORT",
         "LANDFALL_SERVICE_HOST",
         "LANDFALL_SEVER_LISTEN",
         "LANDFALL_CONFIG",
     ];
     let variables = names.map(|name| (name.to_owned(), String::new())).into();
-    assert_eq!(config.unused_variables(&variables), ["LANDFALL_SEVER_LISTEN"]);
+    assert_eq!(
+        config.unused_variables(&variables),
+        ["LANDFALL_CLUSTER_PRUD_CA_FILE", "LANDFALL_SERVER_LISTNE", "LANDFALL_SEVER_LISTEN"]
+    );
 }
 
 #[test]
@@ -300,6 +310,90 @@ fn every_key_is_read() {
     let asked = reader.asked();
     let never: Vec<_> = KEYS.iter().filter(|key| !asked.contains(key.path)).map(|key| key.path).collect();
     assert_eq!(never, Vec::<&str>::new());
+}
+
+/// A key that is read and then forgotten would do nothing: each one, changed, makes another configuration.
+#[test]
+fn every_key_changes_something() {
+    const BASE: &str = "[[cluster]]\nname = \"prod\"\n{way}\n[[cluster]]\nname = \"other\"\nin_cluster = true\n\
+        [[argocd]]\nname = \"main\"\ncluster = \"prod\"\n[[argocd.destination]]\n{of}cluster = \"prod\"\n\
+        [[environment]]\nname = \"production\"\napplication = \"*\"\n[catalog]\n[[catalog.service]]\nname = \"web\"\n\
+        [[registry]]\nhost = \"registry.example\"\n{auth}[[forge]]\nname = \"github\"\n\
+        [[view]]\nname = \"all\"\nquery = \"q=x\"\n[review]\nat = \"Fri 15:00\"\n";
+    const SERVER: &str = "server = \"http://127.0.0.1:1\"";
+    const FILE: &str = "kubeconfig = \"/k\"";
+    let folder = tempfile::tempdir().unwrap();
+    let services = folder.path().join("services.toml");
+    std::fs::write(&services, "[[service]]\nname = \"mail\"\n").unwrap();
+    let services = services.display().to_string();
+    let base = |path: &str| {
+        let way = match path {
+            "cluster.in_cluster" => "",
+            "cluster.context" | "cluster.exec" | "cluster.kubeconfig" => FILE,
+            "cluster.insecure_http" => "server = \"http://10.0.0.1\"",
+            _ => SERVER,
+        };
+        let of = if path == "argocd.destination.name" { "" } else { "server = \"https://s\"\n" };
+        let auth = match path {
+            "registry.auth.username" => "auth = { password_env = \"P\" }\n",
+            "registry.auth.password_file" | "registry.auth.password_env" => "auth = { username = \"u\" }\n",
+            _ => "",
+        };
+        BASE.replace("{way}", way).replace("{of}", of).replace("{auth}", auth)
+    };
+    for key in KEYS {
+        let value = match (key.path, key.shape) {
+            ("server.listen", _) => "127.0.0.1:9",
+            ("cluster.name", _) => "third",
+            ("argocd.cluster" | "argocd.destination.cluster", _) => "other",
+            ("catalog.file", _) => services.as_str(),
+            ("environment.label", _) => "a=b",
+            ("registry.auth.anonymous", _) => "false",
+            ("rules.*.severity", _) => "critical",
+            ("review.at", _) => "Mon 09:00",
+            ("review.timezone", _) => "Asia/Tokyo",
+            ("log.format", _) => "json",
+            ("log.filter", _) => "debug",
+            (_, keys::Shape::Switch) => "true",
+            (_, keys::Shape::Number) => "33",
+            (_, keys::Shape::Duration) => "77s",
+            (_, keys::Shape::Url) => "https://changed.example",
+            (_, keys::Shape::Word(words)) => words[0],
+            _ => "changed",
+        };
+        // These say what is so anyhow, or have one word only.
+        if matches!(key.path, "registry.auth.anonymous" | "forge.kind") {
+            continue;
+        }
+        let text = base(key.path);
+        let (section, name) = key.path.rsplit_once('.').unwrap();
+        let id = match section {
+            "cluster" => "_PROD",
+            "argocd" => "_MAIN",
+            "environment" => "_PRODUCTION",
+            "catalog.service" => "_WEB",
+            "registry" => "_REGISTRY_EXAMPLE",
+            "forge" => "_GITHUB",
+            "view" => "_ALL",
+            _ => "",
+        };
+        let section = match section {
+            "argocd.destination" => "ARGOCD_MAIN_DESTINATION_1".to_owned(),
+            "registry.auth" => "REGISTRY_REGISTRY_EXAMPLE_AUTH".to_owned(),
+            other => reader::screaming(&other.replace('*', "DEGRADED")),
+        };
+        let variable = format!("LANDFALL_{section}{id}_{}", reader::screaming(name));
+        // Some bases are not whole without the key.
+        let before = parse(&text).ok();
+        // A cluster that others name cannot be called otherwise: that is a change as well.
+        let after = parse_with(&text, &[(variable.as_str(), value)]);
+        if key.path == "cluster.name" {
+            assert!(after.is_err());
+            continue;
+        }
+        let after = after.unwrap_or_else(|problems| panic!("{variable}={value}\n{problems}"));
+        assert!(before.is_none_or(|before| before != after), "{variable}={value} changes nothing");
+    }
 }
 
 #[test]

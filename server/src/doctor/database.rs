@@ -22,7 +22,13 @@ pub async fn checks(database: &Database) -> Vec<Check> {
         Err(error) => return vec![Check::new(ABOUT, "URL", Outcome::Fail, error.to_string()).mend(HOW)],
     };
     let checks = match store.check().await {
-        Ok(found) => of_found(&found),
+        Ok(found) => {
+            let mut checks = of_found(&found);
+            if !found.pending.is_empty() {
+                checks.push(migrations_to_come(&found, store.may_migrate().await));
+            }
+            checks
+        }
         Err(error) => vec![
             Check::new(ABOUT, "reached", Outcome::Fail, error.to_string())
                 .mend("is it up, and do role, password and database exist? try psql with the same URL"),
@@ -36,7 +42,9 @@ fn of_found(found: &store::Check) -> Vec<Check> {
     let place = format!("{} as {}, {} MiB", found.database, found.role, found.bytes >> 20);
     let mut checks = vec![Check::new(ABOUT, "reached", Outcome::Ok, place)];
     checks.push(version(found));
-    checks.push(migrations(found));
+    if found.pending.is_empty() {
+        checks.push(migrations(found));
+    }
     if found.is_read_only {
         checks.push(
             Check::new(
@@ -80,10 +88,6 @@ fn version(found: &store::Check) -> Check {
 }
 
 fn migrations(found: &store::Check) -> Check {
-    if !found.pending.is_empty() {
-        let found = format!("{} to be applied", found.pending.len());
-        return Check::new(ABOUT, "migrations", Outcome::Fail, found).mend("run: landfall migrate");
-    }
     if !found.unknown.is_empty() {
         let found = format!("{} of a newer version are applied", found.unknown.len());
         return Check::new(ABOUT, "migrations", Outcome::Warn, found)
@@ -91,4 +95,112 @@ fn migrations(found: &store::Check) -> Check {
     }
     let schema = found.schema_version.map_or_else(String::new, |version| format!(", schema {version}"));
     Check::new(ABOUT, "migrations", Outcome::Ok, format!("up to date{schema}"))
+}
+
+/// Migrations are no fault as long as somebody may apply them.
+fn migrations_to_come(found: &store::Check, may: Result<(String, bool), store::StoreError>) -> Check {
+    let count = found.pending.len();
+    match may {
+        Ok((role, true)) => {
+            Check::new(ABOUT, "migrations", Outcome::Warn, format!("{count} to be applied, as {role}"))
+                .mend("`landfall serve` applies them at its start; or now: landfall migrate")
+        }
+        Ok((role, false)) => Check::new(
+            ABOUT,
+            "migrations",
+            Outcome::Fail,
+            format!("{count} to be applied, and {role} may not make tables"),
+        )
+        .mend(format!(
+            "GRANT CREATE ON SCHEMA public TO \"{role}\"; or name another role: migrate_url_env in [database]"
+        )),
+        Err(error) => {
+            let found = format!("{count} to be applied, and the role for it cannot connect: {error}");
+            Check::new(ABOUT, "migrations", Outcome::Fail, found)
+                .mend("correct migrate_url_env or migrate_url_file in [database]")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Pending;
+
+    fn found() -> store::Check {
+        store::Check {
+            server_version: "16.2".into(),
+            version_ok: true,
+            is_read_only: false,
+            database: "landfall".into(),
+            role: "app".into(),
+            schema_version: Some(7),
+            pending: Vec::new(),
+            unknown: Vec::new(),
+            lacking: Vec::new(),
+            may_change_history: false,
+            clock: clock::now(),
+            bytes: 5 << 20,
+        }
+    }
+
+    fn bad(found: &store::Check) -> Vec<(String, Outcome, String)> {
+        let bad = of_found(found).into_iter().filter(|check| check.outcome != Outcome::Ok);
+        bad.map(|check| (check.what, check.outcome, check.mend.unwrap_or_default())).collect()
+    }
+
+    #[test]
+    fn each_fault_of_a_database_is_one_line_with_its_mend() {
+        assert_eq!(bad(&found()), []);
+        for (fault, what, outcome, mend) in [
+            (
+                store::Check { version_ok: false, server_version: "13.4".into(), ..found() },
+                "version",
+                Outcome::Fail,
+                "use PostgreSQL 15",
+            ),
+            (store::Check { is_read_only: true, ..found() }, "writes", Outcome::Fail, "primary"),
+            (
+                store::Check { lacking: vec!["insert on transitions".into()], ..found() },
+                "privileges",
+                Outcome::Fail,
+                "landfall migrate",
+            ),
+            (store::Check { unknown: vec![99], ..found() }, "migrations", Outcome::Warn, "upgrade"),
+            (
+                store::Check { may_change_history: true, ..found() },
+                "history",
+                Outcome::Warn,
+                "migrate_url_env",
+            ),
+            (
+                store::Check { clock: clock::now() - jiff::SignedDuration::from_mins(5), ..found() },
+                "clock",
+                Outcome::Warn,
+                "NTP",
+            ),
+        ] {
+            let bad = bad(&fault);
+            assert_eq!(bad.len(), 1, "{bad:?}");
+            assert_eq!((bad[0].0.as_str(), bad[0].1), (what, outcome));
+            assert!(bad[0].2.contains(mend), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn migrations_to_come_fail_only_where_nobody_may_apply_them() {
+        let pending = vec![Pending { version: 1, description: "all".into() }];
+        let found = store::Check { pending, schema_version: None, ..found() };
+        assert!(of_found(&found).iter().all(|check| check.what != "migrations"), "told once");
+        let said = |may| {
+            let check = migrations_to_come(&found, may);
+            (check.outcome, check.found, check.mend.unwrap_or_default())
+        };
+        let (outcome, _, mend) = said(Ok(("owner".to_owned(), true)));
+        assert_eq!(outcome, Outcome::Warn);
+        assert!(mend.contains("landfall migrate"), "{mend}");
+        let (outcome, what, mend) = said(Ok(("app".to_owned(), false)));
+        assert_eq!((outcome, what.as_str()), (Outcome::Fail, "1 to be applied, and app may not make tables"));
+        assert!(mend.contains("GRANT CREATE ON SCHEMA public TO \"app\""), "{mend}");
+    }
 }

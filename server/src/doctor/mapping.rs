@@ -178,7 +178,9 @@ pub fn table(explained: &Explained, paint: bool) -> String {
             );
         }
     };
-    rows(Some(&head), &explained.applications);
+    if all().next().is_some() {
+        rows(Some(&head), &explained.applications);
+    }
     if !explained.unassigned.is_empty() {
         rows(Some("Unassigned: no rule placed them"), &explained.unassigned);
     }

@@ -6,6 +6,7 @@ mod database;
 mod mapping;
 mod permission;
 mod print;
+mod reach;
 mod sources;
 mod understood;
 

@@ -53,14 +53,28 @@ async fn check(server: &Server, about: &str, plan: &Plan) -> Check {
     if denied.is_empty() {
         return Check::new(about, what, Outcome::Ok, "list, watch");
     }
-    Check::new(about, what, Outcome::Fail, format!("no permission to {}", denied.join(" and "))).mend(
-        match &plan.within {
-            Some(namespace) => {
-                format!("kubectl apply -f deploy/rbac.yaml, bound in the namespace {namespace}")
-            }
-            None => "kubectl apply -f deploy/rbac.yaml".to_owned(),
-        },
-    )
+    Check::new(about, what, Outcome::Fail, format!("no permission to {}", denied.join(" and ")))
+        .mend(rule_to_add(plan))
+}
+
+/// The rule that is missing, and where it belongs.
+pub fn rule_to_add(plan: &Plan) -> String {
+    let resource = &plan.resource;
+    let named = match &plan.within {
+        Some(namespace) if !resource.namespaced => format!(", resourceNames: [{namespace}]"),
+        _ => String::new(),
+    };
+    let rule = format!(
+        "{{apiGroups: [\"{}\"], resources: [{}]{named}, verbs: [get, list, watch]}}",
+        resource.group, resource.plural
+    );
+    match &plan.within {
+        Some(namespace) if resource.namespaced => {
+            format!("in a Role in {namespace}, bound to Landfall's account: {rule}")
+        }
+        Some(_) => format!("in a ClusterRole, bound to Landfall's account: {rule}"),
+        None => format!("kubectl apply -f deploy/rbac.yaml, which has: {rule}"),
+    }
 }
 
 /// Whether the server knows us well enough to be asked.

@@ -5,17 +5,19 @@ use std::sync::Arc;
 use futures::{StreamExt as _, stream};
 use jiff::Timestamp;
 
-use super::{Check, Outcome, permission};
+use super::{Check, Outcome, permission, reach::way_to_reach};
 use crate::{
     clock,
-    config::{Access, Cluster, Config, Instance},
+    config::{Cluster, Config, Instance},
     watch::{
-        Failure, Pace, Server,
+        Failure, Pace, Server, ServerVersion,
         resource::{self, Resource},
     },
 };
 use landfall_model::words::Kind;
 
+/// The first minor version of Kubernetes 1 that serves CronJobs as `batch/v1`.
+const OLDEST_MINOR: u32 = 21;
 /// Clocks that differ by more make ages wrong.
 pub const SKEW_S: i64 = 10;
 
@@ -33,11 +35,23 @@ async fn of_cluster(config: &Config, cluster: &Cluster) -> Vec<Check> {
         Ok(answer) => answer,
         Err(failure) => {
             let check = Check::new(&about, "reached", Outcome::Fail, failure.to_string());
-            return vec![check.mend(way_to_reach(cluster, &failure))];
+            let mut checks = vec![check.mend(way_to_reach(cluster, &failure))];
+            checks.extend(instances_of(config, cluster).map(not_checked));
+            return checks;
         }
     };
-    let mut checks =
-        vec![Check::new(&about, "reached", Outcome::Ok, format!("Kubernetes {}", version.git_version))];
+    let mut checks = vec![reached(&about, &version)];
+    if server.is_unverified() {
+        checks.push(
+            Check::new(
+                &about,
+                "certificate",
+                Outcome::Warn,
+                "not verified: anybody could answer in its place",
+            )
+            .mend("give the authority in the kubeconfig, and take `insecure-skip-tls-verify` out of it"),
+        );
+    }
     checks.extend(clock_skew(&about, headers.get("date").and_then(|date| date.to_str().ok())));
     // The version is told to everyone; what may be read only to whom the server knows.
     if let Err(failure) = permission::may_ask(&server).await {
@@ -45,33 +59,37 @@ async fn of_cluster(config: &Config, cluster: &Cluster) -> Vec<Check> {
             Check::new(&about, "credentials", Outcome::Fail, failure.to_string())
                 .mend(way_to_reach(cluster, &failure)),
         );
+        checks.extend(instances_of(config, cluster).map(not_checked));
         return checks;
     }
     checks.push(Check::new(&about, "credentials", Outcome::Ok, "accepted"));
     checks.extend(permission::checks(&server, &about, &resource::cluster_plans(cluster)).await);
-    for instance in &config.instances {
-        if *instance.settings.cluster == *cluster.name {
-            checks.extend(of_instance(&server, instance).await);
-        }
+    for instance in instances_of(config, cluster) {
+        checks.extend(of_instance(&server, instance).await);
     }
     checks
 }
 
-fn way_to_reach(cluster: &Cluster, failure: &Failure) -> String {
-    match (failure, &cluster.access) {
-        (Failure::Refused { .. }, Access::Server { token: Some(token), .. }) => {
-            format!("the server does not accept the token from {token}: make a new one")
-        }
-        (Failure::Refused { .. }, _) => "the server does not accept these credentials: renew them".to_owned(),
-        (Failure::Credentials(_), _) => "correct the path, or make the file readable".to_owned(),
-        (_, Access::Kubeconfig { path, context }) => {
-            let context = context.as_ref().map(|context| format!(" --context {context}")).unwrap_or_default();
-            format!("try: kubectl --kubeconfig {}{context} version", path.display())
-        }
-        (_, Access::Server { url, .. }) => format!("try: curl -k {url}/version"),
-        (_, Access::InCluster) => {
-            "the pod needs `automountServiceAccountToken: true`, and a way to the API server".to_owned()
-        }
+fn instances_of<'a>(config: &'a Config, cluster: &'a Cluster) -> impl Iterator<Item = &'a Instance> {
+    config.instances.iter().filter(|instance| *instance.settings.cluster == *cluster.name)
+}
+
+/// An instance in a cluster that cannot be asked: said, so that nobody takes silence for health.
+fn not_checked(instance: &Instance) -> Check {
+    let about = format!("argocd/{}", instance.settings.name);
+    let found = format!("not checked: cluster/{} is not reached", instance.settings.cluster);
+    Check::new(about, "installed", Outcome::Warn, found)
+}
+
+/// The server answers; whether it is new enough to serve every kind.
+fn reached(about: &str, version: &ServerVersion) -> Check {
+    let found = format!("Kubernetes {}", version.git_version);
+    if version.is_older_than(OLDEST_MINOR) {
+        Check::new(about, "reached", Outcome::Fail, format!("{found}: too old")).mend(format!(
+            "Kubernetes 1.{OLDEST_MINOR} or newer serves all that is read (CronJobs as batch/v1)"
+        ))
+    } else {
+        Check::new(about, "reached", Outcome::Ok, found)
     }
 }
 
@@ -139,7 +157,7 @@ async fn count(server: &Server, about: &str, path: &str, namespace: Option<&str>
                 n => Check::new(about, "Applications", Outcome::Ok, format!("{n} in {place}")),
             }
         }
-        Err(failure) => Check::new(about, "Applications", Outcome::Fail, format!("{place}: {failure}"))
-            .mend("kubectl apply -f deploy/rbac.yaml"),
+        // The line on the permission says how to mend it.
+        Err(failure) => Check::new(about, "Applications", Outcome::Fail, format!("{place}: {failure}")),
     }
 }

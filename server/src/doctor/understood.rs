@@ -31,10 +31,17 @@ pub fn checks(config: &Config, variables: &Variables) -> Vec<Check> {
     });
     checks.push(mapping(config));
     for registry in &config.registries {
-        checks.push(later("registry", &registry.host, registry_secret(&registry.auth).as_ref()));
+        let use_now =
+            if registry.link.is_some() { "makes links to its images; not asked" } else { "not asked" };
+        let secret = registry_secret(&registry.auth);
+        checks.push(later(format!("registry {}", registry.host), use_now, secret.as_ref()));
     }
     for forge in &config.forges {
-        checks.push(later("forge", &forge.name, forge.token.as_ref()));
+        checks.push(later(format!("forge {}", forge.name), "not asked", forge.token.as_ref()));
+    }
+    if !config.views.is_empty() {
+        let views = names(config.views.iter().map(|view| view.name.as_str()));
+        checks.push(Check::new(ABOUT, "views", Outcome::Ok, views));
     }
     if let Some(review) = &config.review {
         let last = review.last_before(clock::now()).map(|at| at.to_string()).unwrap_or_default();
@@ -46,6 +53,7 @@ pub fn checks(config: &Config, variables: &Variables) -> Vec<Check> {
         ));
     }
     for cluster in &config.clusters {
+        // In a pod the file is looked at when the server is asked.
         if let Access::Server { token: Some(token), .. } = &cluster.access {
             checks.push(token_check(&format!("cluster/{}", cluster.name), token));
         }
@@ -53,8 +61,9 @@ pub fn checks(config: &Config, variables: &Variables) -> Vec<Check> {
     let unused = config.unused_variables(variables);
     if !unused.is_empty() {
         checks.push(
-            Check::new(ABOUT, "variables", Outcome::Warn, format!("mean nothing: {}", unused.join(", ")))
-                .mend("the names are LANDFALL_SECTION_KEY, see docs/configuration.md"),
+            Check::new(ABOUT, "variables", Outcome::Warn, format!("mean nothing: {}", unused.join(", "))).mend(
+                "LANDFALL_SECTION_KEY, with the section's name between them where it can stand several times",
+            ),
         );
     }
     checks
@@ -101,15 +110,14 @@ fn registry_secret(auth: &RegistryAuth) -> Option<Secret> {
     }
 }
 
-/// Sections that are understood and that a later version reads: their credentials are looked at already.
-fn later(section: &str, name: &str, secret: Option<&Secret>) -> Check {
-    let what = format!("{section} {name}");
+/// Sections of which this version uses little or nothing: what it uses, and whether their credentials could be read.
+fn later(what: String, use_now: &str, secret: Option<&Secret>) -> Check {
+    let found = format!("{use_now} by this version");
     match secret.map(Secret::read) {
-        None => Check::new(ABOUT, what, Outcome::Ok, "used for links; anonymous"),
-        Some(Ok(_)) => Check::new(ABOUT, what, Outcome::Ok, "used for links; its credentials can be read"),
-        Some(Err(why)) => {
-            Check::new(ABOUT, what, Outcome::Warn, why).mend("this version only makes links from it")
-        }
+        None => Check::new(ABOUT, what, Outcome::Ok, found),
+        Some(Ok(_)) => Check::new(ABOUT, what, Outcome::Ok, format!("{found}; its credentials can be read")),
+        Some(Err(why)) => Check::new(ABOUT, what, Outcome::Warn, format!("{found}; {why}"))
+            .mend("no harm yet: correct it before a version that asks"),
     }
 }
 
@@ -119,8 +127,11 @@ fn token_check(source: &str, token: &Secret) -> Check {
     let text = match token.read() {
         Ok(text) => text,
         Err(why) => {
-            return Check::new(ABOUT, what, Outcome::Fail, why)
-                .mend("put the token there, or change the key");
+            let mend = match token {
+                Secret::File(_) => "put the token into that file, or change `token_file`",
+                Secret::Variable(_) => "set it in the environment of this process, or use `token_file`",
+            };
+            return Check::new(ABOUT, what, Outcome::Fail, why).mend(mend);
         }
     };
     let Some(expires) = expiry(text.expose_secret()) else {
@@ -128,7 +139,7 @@ fn token_check(source: &str, token: &Secret) -> Check {
     };
     if expires <= clock::now() {
         Check::new(ABOUT, what, Outcome::Fail, format!("ended at {expires}"))
-            .mend("make a new one: kubectl create token landfall, or mount a projected service account token")
+            .mend("make a new one: kubectl create token landfall --namespace landfall, or mount a projected service account token")
     } else {
         Check::new(ABOUT, what, Outcome::Ok, format!("can be read; ends at {expires}"))
     }

@@ -1,6 +1,7 @@
 //! How the database is: for `doctor`, `migrate --check` and the page of sources.
 
 use jiff::Timestamp;
+use sqlx::{Connection as _, PgConnection};
 
 use super::{MIGRATOR, Store, StoreError, statement::check};
 
@@ -89,6 +90,14 @@ impl Store {
             clock: server.clock,
             bytes: server.bytes.cast_unsigned(),
         })
+    }
+
+    /// Whether the role that migrates may make tables. Its name comes with the answer.
+    pub async fn may_migrate(&self) -> Result<(String, bool), StoreError> {
+        let mut conn = PgConnection::connect_with(&self.inner.migrate).await?;
+        let asked = self.measure("may_migrate", check::may_migrate(&mut conn)).await?;
+        conn.close().await?;
+        Ok(asked)
     }
 
     /// Whether the database answers.

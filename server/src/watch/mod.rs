@@ -2,12 +2,14 @@
 //!
 //! * [`resource`]: kinds as Kubernetes serves them, and which streams a configuration needs.
 //! * [`server`]: one API server: client, credentials, limits, discovery.
+//! * [`access`], [`sign_in`]: credentials, read anew each time.
 //! * [`stream`]: the state machine of one stream: list, watch, resume, relist, verdicts.
 //! * [`wire`]: list pages and watch lines, borrowed from the text they came in.
 //!
 //! Why not `kube::runtime::watcher`: it hides the list's version, bookmarks and clean ends, and those are what tell
 //! fresh from silent, and a restored store from a late answer. The client underneath is kube's.
 
+mod access;
 mod backoff;
 mod edge;
 mod lines;
@@ -16,6 +18,8 @@ mod metrics;
 mod report;
 pub mod resource;
 pub mod server;
+mod sign_in;
+mod skim;
 mod stream;
 mod supervise;
 mod wire;
@@ -33,7 +37,7 @@ use landfall_model::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use metrics::WatchMetrics;
-pub use server::{Failure, Server};
+pub use server::{Failure, Server, ServerVersion};
 
 use crate::{config::Config, engine::Inbox};
 use resource::Plan;

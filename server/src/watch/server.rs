@@ -3,21 +3,17 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::PathBuf,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
 
 use http_body_util::BodyExt as _;
 use hyper::{HeaderMap, Request, Response, StatusCode, header};
-use kube::{
-    Client, Config as ClientConfig,
-    client::Body,
-    config::{KubeConfigOptions, Kubeconfig},
-};
+use jiff::Timestamp;
+use kube::{Client, client::Body};
 use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 use tokio::{
@@ -27,10 +23,14 @@ use tokio::{
 
 use super::{
     Pace,
+    access::{self, Credentials},
     resource::Resource,
     wire::{self, Status},
 };
-use crate::config::{Access, Cluster, Limits, Secret};
+use crate::{
+    clock,
+    config::{Access, Cluster, Limits, Secret},
+};
 
 /// Lists that one API server answers for us at a time: their pages are what costs memory on both sides.
 const PARALLEL_LISTS: usize = 4;
@@ -38,6 +38,8 @@ const PARALLEL_LISTS: usize = 4;
 const LARGEST_BODY: usize = 96 << 20;
 /// How long a token that was read from its file is used.
 const TOKEN_AGE: Duration = Duration::from_secs(10);
+/// A credential that ends sooner than this is replaced first.
+const EXPIRES_SOON: jiff::SignedDuration = jiff::SignedDuration::from_secs(30);
 /// Since this minor version of Kubernetes streaming lists are on by default.
 const STREAMING_SINCE: u32 = 34;
 
@@ -61,6 +63,9 @@ pub enum Failure {
     /// Kubeconfig, token or certificate cannot be read.
     #[error("{0}")]
     Credentials(String),
+    /// The kubeconfig signs in by a command that the configuration does not list.
+    #[error("the kubeconfig signs in by running `{0}`, which `exec` of this [[cluster]] does not list")]
+    NotAllowed(String),
     /// What came is no JSON, or not what it should be.
     #[error("broken answer: {0}")]
     Broken(String),
@@ -73,10 +78,10 @@ pub enum Failure {
 
 /// An error with its causes, without repeating what a cause already said.
 pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = error.to_string();
+    let mut text = without_userinfo(&error.to_string());
     let mut cause = error.source();
     while let Some(error) = cause {
-        let more = error.to_string();
+        let more = without_userinfo(&error.to_string());
         if !text.contains(&more) {
             text.push_str(": ");
             text.push_str(&more);
@@ -92,7 +97,8 @@ pub struct Server {
     access: Access,
     pace: Arc<Pace>,
     object_bytes: usize,
-    client: Mutex<Option<Client>>,
+    client: Mutex<Option<(Client, Option<Timestamp>)>>,
+    unverified: AtomicBool,
     token: Mutex<Option<(Instant, header::HeaderValue)>>,
     lists: Arc<Semaphore>,
     discovery: Mutex<Discovery>,
@@ -126,6 +132,7 @@ impl Server {
             pace: Arc::clone(pace),
             object_bytes: limits.object_bytes,
             client: Mutex::new(None),
+            unverified: AtomicBool::new(false),
             token: Mutex::new(None),
             lists: Arc::new(Semaphore::new(PARALLEL_LISTS)),
             discovery: Mutex::new(Discovery::default()),
@@ -138,8 +145,8 @@ impl Server {
         Arc::clone(&self.lists).acquire_owned().await.ok()
     }
 
-    /// Longest line of a watch.
-    pub fn longest_line(&self) -> usize {
+    /// Bytes of the largest object that is read.
+    pub fn largest_object(&self) -> usize {
         self.object_bytes
     }
 
@@ -151,13 +158,23 @@ impl Server {
         self.highest.load(Ordering::Relaxed)
     }
 
+    /// Whether the server's certificate is not looked at, because a kubeconfig says so. Known after the first request.
+    pub fn is_unverified(&self) -> bool {
+        self.unverified.load(Ordering::Relaxed)
+    }
+
     async fn client(&self) -> Result<Client, Failure> {
         let mut slot = self.client.lock().await;
-        if let Some(client) = &*slot {
+        if let Some((client, until)) = &*slot
+            && until.is_none_or(|until| clock::now() + EXPIRES_SOON < until)
+        {
             return Ok(client.clone());
         }
-        let client = build(&self.access, &self.pace).await?;
-        *slot = Some(client.clone());
+        let (client, until, unverified) = build(&self.access, &self.pace).await?;
+        self.unverified.store(unverified, Ordering::Relaxed);
+        // Whatever a command says, it is not run for each request.
+        let until = until.map(|until| until.max(clock::now() + EXPIRES_SOON * 2));
+        *slot = Some((client.clone(), until));
         Ok(client)
     }
 
@@ -206,8 +223,8 @@ impl Server {
             .header(header::USER_AGENT, concat!("landfall/", env!("CARGO_PKG_VERSION")))
             .body(body)
             .map_err(|error| Failure::Broken(error.to_string()))?;
-        if let Access::Server { token: Some(secret), .. } = &self.access {
-            let value = self.bearer(secret).await?;
+        if let Some(secret) = self.access.token() {
+            let value = self.bearer(&secret).await?;
             request.headers_mut().insert(header::AUTHORIZATION, value);
         }
         let wait = self.pace.response;
@@ -217,8 +234,10 @@ impl Server {
             Ok(response) => response,
             Err(error) => {
                 let why = chain(&error);
-                // A certificate or authority that was replaced shows up as a failed handshake.
-                if why.contains("certificate") || matches!(error, kube::Error::Auth(_)) {
+                // A certificate or authority that was replaced shows up as a failed handshake, theirs or ours.
+                let handshake =
+                    why.to_ascii_lowercase().contains("certificate") || why.contains("fatal alert");
+                if handshake || matches!(error, kube::Error::Auth(_)) {
                     self.forget().await;
                 }
                 return Err(match error {
@@ -380,6 +399,11 @@ pub struct ServerVersion {
 }
 
 impl ServerVersion {
+    /// Whether it is older than this minor version. One that does not tell its version is not.
+    pub fn is_older_than(&self, minor: u32) -> bool {
+        (1..minor).contains(&self.minor_number())
+    }
+
     /// Some providers write `33+`.
     fn minor_number(&self) -> u32 {
         self.minor.trim_end_matches(|c: char| !c.is_ascii_digit()).parse().unwrap_or(0)
@@ -435,46 +459,33 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(Duration::from_secs(seconds.min(60)))
 }
 
-/// Reads credentials and makes a client.
-async fn build(access: &Access, pace: &Pace) -> Result<Client, Failure> {
-    let mut config = client_config(access).await?;
+/// Reads credentials and makes a client, with the moment at which it must be made anew, and whether it
+/// takes any certificate.
+async fn build(access: &Access, pace: &Pace) -> Result<(Client, Option<Timestamp>, bool), Failure> {
+    let Credentials { mut config, until } = access::credentials(access, pace.response).await?;
+    let unverified = config.accept_invalid_certs;
     config.connect_timeout = Some(pace.response);
     // Waits and retries are the streams' business: they know what each costs.
     config.default_retry = false;
-    Client::try_from(config).map_err(|error| Failure::Credentials(chain(&error)))
+    let client = Client::try_from(config).map_err(|error| Failure::Credentials(chain(&error)))?;
+    Ok((client, until, unverified))
 }
 
-async fn client_config(access: &Access) -> Result<ClientConfig, Failure> {
-    match access {
-        Access::InCluster => ClientConfig::incluster().map_err(|error| Failure::Credentials(chain(&error))),
-        Access::Kubeconfig { path, context } => {
-            let say = |error: kube::config::KubeconfigError| {
-                let why = chain(&error);
-                // Some of these name the file, some do not.
-                let name = path.display().to_string();
-                Failure::Credentials(if why.contains(&name) { why } else { format!("{name}: {why}") })
-            };
-            let kubeconfig = Kubeconfig::read_from(path).map_err(say)?;
-            let options = KubeConfigOptions { context: context.clone(), ..KubeConfigOptions::default() };
-            ClientConfig::from_custom_kubeconfig(kubeconfig, &options).await.map_err(say)
-        }
-        Access::Server { url, ca_file, .. } => {
-            let uri = url.parse().map_err(|error| Failure::Credentials(format!("{url}: {error}")))?;
-            let mut config = ClientConfig::new(uri);
-            if let Some(ca_file) = ca_file {
-                readable(ca_file)?;
-                // kube reads this file again about once a minute.
-                config.root_cert_file = Some(ca_file.clone());
-            }
-            Ok(config)
-        }
+/// Text without what stands between `://` and `@`: a proxy's or a server's URL may hold a password there.
+fn without_userinfo(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("://") {
+        out.push_str(before);
+        out.push_str("://");
+        let authority =
+            after.find(|c: char| c.is_whitespace() || "/?#\"'`".contains(c)).unwrap_or(after.len());
+        rest = match after[..authority].rfind('@') {
+            Some(at) => &after[at + 1..],
+            None => after,
+        };
     }
-}
-
-fn readable(path: &PathBuf) -> Result<(), Failure> {
-    std::fs::metadata(path)
-        .map(drop)
-        .map_err(|error| Failure::Credentials(format!("cannot read {}: {error}", path.display())))
+    out + rest
 }
 
 #[cfg(test)]
@@ -486,6 +497,17 @@ mod tests {
         let minor =
             |text: &str| ServerVersion { minor: text.into(), git_version: String::new() }.minor_number();
         assert_eq!((minor("36"), minor("33+"), minor("")), (36, 33, 0));
+    }
+
+    #[test]
+    fn passwords_in_urls_are_not_told() {
+        for (said, told) in [
+            ("proxy http://me:pass@proxy:3128/x?y is away", "proxy http://proxy:3128/x?y is away"),
+            ("\"https://u:p@a\" and https://b@c/d@e", "\"https://a\" and https://c/d@e"),
+            ("no URL, but me@example.org", "no URL, but me@example.org"),
+        ] {
+            assert_eq!(without_userinfo(said), told);
+        }
     }
 
     #[test]

@@ -19,9 +19,10 @@ use std::{
 use landfall_model::{
     Interner,
     observe::{ObjectName, Observation, Version},
-    reduce,
+    reduce::{self, Meta},
     words::SourceState,
 };
+use prometheus_client::metrics::counter::Counter;
 use serde_json::value::RawValue;
 use tokio::time::Instant;
 
@@ -35,6 +36,7 @@ use super::{
     report::{Closed, Reporter},
     resource::Plan,
     server::{Failure, Server, failure_of},
+    skim::{Form, Skim},
     wire,
 };
 use crate::engine::{Change, Inbox};
@@ -45,6 +47,8 @@ const TROUBLE: u32 = 2;
 const GIVE_UP: u32 = 4;
 /// So many watches in a row without any word from the server, not even a bookmark, are suspicious.
 const QUIET: u32 = 3;
+/// After so many times the time of a verdict a list tells whether an object without a name is still there.
+const LOOK_AGAIN: u32 = 10;
 /// A line that breaks off so often at the same version is skipped.
 const SKIP: u32 = 2;
 
@@ -86,6 +90,7 @@ impl From<Closed> for End {
 pub struct Stream {
     parts: Parts,
     labels: metrics::Stream,
+    panics: Counter,
     reporter: Reporter,
     backoff: Backoff,
     /// Where the watch goes on; without it a list is due.
@@ -104,12 +109,17 @@ pub struct Stream {
     /// How often a line broke off at this version.
     broken_at: Option<(u64, u32)>,
     no_streaming: bool,
+    /// Since when there is an object without a name: no watch tells that such a one is mended or gone.
+    unnamed: Option<Instant>,
 }
 
 impl Stream {
     pub fn new(parts: Parts) -> Self {
+        let labels = metrics::Stream::of(&parts.plan);
+        let panics = parts.metrics.panics.get_or_create(&labels).clone();
         Self {
-            labels: metrics::Stream::of(&parts.plan),
+            panics,
+            labels,
             reporter: Reporter::new(parts.plan.clone()),
             backoff: Backoff::new(parts.pace.first_wait, parts.pace.longest_wait),
             relist: Backoff::new(parts.pace.spread / 2, parts.pace.longest_wait),
@@ -123,6 +133,7 @@ impl Stream {
             quiet: 0,
             broken_at: None,
             no_streaming: false,
+            unnamed: None,
             parts,
         }
     }
@@ -150,6 +161,10 @@ impl Stream {
     async fn round(&mut self) -> Result<(), End> {
         let api_version = self.parts.server.find(&self.parts.plan.resource).await?;
         self.absent = 0;
+        if self.unnamed.is_some_and(|since| since.elapsed() > self.parts.pace.verdict * LOOK_AGAIN) {
+            self.unnamed = None;
+            self.resume = None;
+        }
         if self.resume.is_none() && (self.no_streaming || !self.parts.server.streams_lists().await) {
             self.list(api_version).await?;
         }
@@ -166,14 +181,14 @@ impl Stream {
             list::pages(&self.parts.server, &self.parts.plan, api_version, self.page, &edge).await
         };
         let listed = match listed {
-            Err(Failure::TooLarge(_)) if self.page > 10 => {
-                self.page = (self.page / 4).max(10);
+            Err(Failure::TooLarge(_)) if self.page > 1 => {
+                self.page = (self.page / 4).max(1);
                 tracing::info!(page = self.page, "a page was too large; asking for smaller ones");
                 return Err(listed.map_or_else(End::Failed, |_| End::Closed));
             }
             other => other?,
         };
-        self.unreadable(listed.nameless);
+        self.unreadable(listed.broken);
         self.listed(listed.items, listed.version).await
     }
 
@@ -194,6 +209,7 @@ impl Stream {
         for item in &mut items {
             item.version.epoch = self.known.epoch;
         }
+        self.unnamed = items.iter().any(edge::is_unnamed).then(Instant::now);
         edge::by_name(&mut items);
         self.resume = Some(version);
         self.moved_to(version);
@@ -241,7 +257,7 @@ impl Stream {
             }
             other => other?,
         };
-        let mut lines = Lines::new(response.into_body(), self.parts.server.longest_line());
+        let mut lines = Lines::new(response.into_body(), self.parts.server.largest_object());
         let mut collected: Option<Vec<Observation>> = initial.then(Vec::new);
         let silence = Duration::from_secs(window) + self.parts.pace.margin;
         let mut heard = false;
@@ -261,9 +277,9 @@ impl Stream {
             };
             match line {
                 Line::End => break,
-                Line::TooLong => {
-                    tracing::debug!("an object is larger than [limits] object_mib and was skipped");
-                    self.unreadable(1);
+                Line::TooLong(meta) => {
+                    let why = edge::too_large(self.parts.server.largest_object());
+                    self.broken_object(meta.as_ref(), &why, &mut collected).await?;
                 }
                 Line::Text(line) => {
                     proved = true;
@@ -311,21 +327,21 @@ impl Stream {
         let event: wire::Event<'_> = match serde_json::from_slice(line) {
             Ok(event) => event,
             Err(error) => {
-                let Some(salvaged) = self.broken_line(line, &error)? else { return Ok(false) };
-                self.moved_on(salvaged.version.resource);
-                match collected {
-                    Some(collected) => collected.push(salvaged),
-                    None => self.send(Change::Apply(salvaged)).await?,
-                }
-                return Ok(true);
+                self.broken_line(&error)?;
+                let meta = Skim::of(Form::Event, line);
+                self.broken_object(meta.as_ref(), &format!("is no JSON: {error}"), collected).await?;
+                return Ok(meta.is_some());
             }
         };
         match event.kind.as_ref() {
             "ADDED" | "MODIFIED" => {
                 self.parts.metrics.events.get_or_create(&self.labels).inc();
-                let Some(reduced) = self.edge().reduce(event.object.get()) else {
-                    self.unreadable(1);
-                    return Ok(false);
+                let reduced = match self.edge().reduce(event.object.get()) {
+                    Ok(reduced) => reduced,
+                    Err(why) => {
+                        self.broken_object(None, &why, collected).await?;
+                        return Ok(false);
+                    }
                 };
                 if let Some(collected) = collected {
                     collected.extend(reduced.observation);
@@ -407,12 +423,8 @@ impl Stream {
     }
 
     /// A line that is no JSON: the connection is given up and resumed before it. When that does not help the object
-    /// is shown as unreadable, if the line still tells which one it is, and the watch goes on behind it.
-    fn broken_line(
-        &mut self,
-        line: &[u8],
-        error: &serde_json::Error,
-    ) -> Result<Option<Observation>, Failure> {
+    /// is shown as unreadable, and the watch goes on behind it.
+    fn broken_line(&mut self, error: &serde_json::Error) -> Result<(), Failure> {
         let at = self.resume.unwrap_or_default();
         let times = match self.broken_at {
             Some((version, times)) if version == at => times,
@@ -422,9 +434,32 @@ impl Stream {
             self.broken_at = Some((at, times + 1));
             return Err(Failure::Broken(format!("a line of the watch: {error}")));
         }
-        tracing::warn!(%error, "a line of the watch cannot be read, again and again; it is skipped");
+        Ok(())
+    }
+
+    /// Shows an object of which no more than its name is known, or its place.
+    async fn broken_object(
+        &mut self,
+        meta: Option<&Meta>,
+        why: &str,
+        collected: &mut Option<Vec<Observation>>,
+    ) -> Result<(), Closed> {
         self.unreadable(1);
-        Ok(self.edge().salvage(&String::from_utf8_lossy(line)))
+        let place = || match &*collected {
+            Some(items) => edge::place_in_list(items),
+            None => "in the watch".to_owned(),
+        };
+        let broken = self.edge().known_as(meta, place, why);
+        if edge::is_unnamed(&broken) {
+            self.unnamed.get_or_insert_with(Instant::now);
+        }
+        if let Some(collected) = collected {
+            collected.push(broken);
+            return Ok(());
+        }
+        self.moved_on(broken.version.resource);
+        self.send(Change::Apply(broken)).await?;
+        self.life().await
     }
 
     /// A server that was set back answers a version from its future with silence. After some watches without any
@@ -487,7 +522,9 @@ impl Stream {
         if self.failures >= GIVE_UP {
             self.resume = None;
         }
-        if self.failures >= TROUBLE || matches!(failure, Failure::Silent(_) | Failure::Credentials(_)) {
+        if self.failures >= TROUBLE
+            || matches!(failure, Failure::Silent(_) | Failure::Credentials(_) | Failure::NotAllowed(_))
+        {
             self.trouble(SourceState::Failing, &failure).await?;
         }
         let wait = match failure {
@@ -546,7 +583,12 @@ impl Stream {
     }
 
     fn edge(&self) -> Edge<'_> {
-        Edge { plan: &self.parts.plan, epoch: self.known.epoch, interner: &self.parts.interner }
+        Edge {
+            plan: &self.parts.plan,
+            epoch: self.known.epoch,
+            interner: &self.parts.interner,
+            panics: &self.panics,
+        }
     }
 
     fn unreadable(&self, count: u64) {
@@ -558,7 +600,7 @@ impl Stream {
         if counter.inc_by(count) == 0 {
             tracing::warn!(
                 count,
-                "objects without a name, or too large, were skipped; landfall_watch_unreadable counts them"
+                "objects could not be read; /sources and the finding `unreadable-object` name them"
             );
         }
     }

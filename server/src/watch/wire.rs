@@ -14,6 +14,55 @@ pub struct Page<'a> {
     pub items: Option<Vec<&'a RawValue>>,
 }
 
+/// The metadata of a page whose items cannot all be read. Built-in kinds write it before them, custom ones after them.
+pub fn metadata(page: &[u8]) -> Option<ListMeta> {
+    metadata_before(page).or_else(|| metadata_after(page))
+}
+
+fn metadata_after(page: &[u8]) -> Option<ListMeta> {
+    const KEY: &[u8] = b"\"metadata\":";
+    let at = page.windows(KEY.len()).rposition(|window| window == KEY)?;
+    let mut rest = serde_json::Deserializer::from_slice(&page[at + KEY.len()..]);
+    // An object's own metadata tells no version of a list; what follows is the end of the page.
+    ListMeta::deserialize(&mut rest).ok().filter(|metadata| metadata.resource_version.is_some())
+}
+
+fn metadata_before(page: &[u8]) -> Option<ListMeta> {
+    struct Finder<'f>(&'f mut Option<ListMeta>);
+    impl<'de> serde::de::Visitor<'de> for Finder<'_> {
+        type Value = ();
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("a list")
+        }
+        fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+            while let Some(key) = map.next_key::<Cow<'de, str>>()? {
+                if key == "metadata" {
+                    *self.0 = Some(map.next_value()?);
+                    return Ok(());
+                }
+                map.next_value::<serde::de::IgnoredAny>()?;
+            }
+            Ok(())
+        }
+    }
+    let mut found = None;
+    // The outcome is in `found`, whether or not what follows can be read.
+    let _ = serde::Deserializer::deserialize_map(
+        &mut serde_json::Deserializer::from_slice(page),
+        Finder(&mut found),
+    );
+    found
+}
+
+/// The text of a page's only item, whatever it is.
+pub fn only_item(page: &[u8]) -> &[u8] {
+    let find = |what: &[u8]| page.windows(what.len()).position(|window| window == what);
+    let find_last = |what: &[u8]| page.windows(what.len()).rposition(|window| window == what);
+    let Some(begin) = find(b"\"items\":[").map(|at| at + b"\"items\":[".len()) else { return &[] };
+    let end = find_last(b"],\"kind\":\"").filter(|at| *at >= begin).or_else(|| find_last(b"]}"));
+    &page[begin..end.unwrap_or(page.len()).max(begin)]
+}
+
 /// Metadata of a list.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -87,6 +136,28 @@ mod tests {
             serde_json::from_str(r#"{"metadata":{"resourceVersion":"7"},"items":null}"#).unwrap();
         assert!(page.items.is_none());
         assert_eq!(page.metadata.resource_version.as_deref(), Some("7"));
+    }
+
+    #[test]
+    fn a_page_with_a_broken_item_still_tells_where_the_next_one_begins() {
+        let item = r#"{"metadata":{"name":"a","resourceVersion":"3"},"spec":{"x":"#;
+        let built_in = format!(
+            r#"{{"kind":"PodList","metadata":{{"resourceVersion":"7","continue":"x"}},"items":[{item}]}}"#
+        );
+        let custom = format!(
+            r#"{{"apiVersion":"a/v1","items":[{item}],"kind":"AList","metadata":{{"continue":"x","resourceVersion":"7"}}}}"#
+        );
+        for page in [built_in, custom] {
+            let told = super::metadata(page.as_bytes()).unwrap();
+            assert_eq!(
+                (told.resource_version.as_deref(), told.next.as_deref()),
+                (Some("7"), Some("x")),
+                "{page}"
+            );
+            assert_eq!(only_item(page.as_bytes()), item.as_bytes(), "{page}");
+        }
+        assert!(super::metadata(br#"{"items":[{"metadata":{"name":"a"}"#).is_none());
+        assert_eq!(only_item(b"{}"), b"");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! | against | what is done |
 //! |---|---|
 //! | a connection that asks nothing, or sends its headers drop by drop | closed after `header_timeout` |
+//! | an HTTP/2 connection that is only held, answering pings | closed after `header_timeout` without a request |
 //! | a reader that stops reading | closed when a write makes no progress for `write_stall` (also event streams) |
 //! | a peer that is gone without a word | TCP keep-alive, and the kernel's own limit for unacknowledged data |
 //! | one client with thousands of connections | `connections_per_ip` |
@@ -15,7 +16,7 @@ use std::{
     pin::Pin,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     task::{Context, Poll},
     time::Duration,
@@ -36,7 +37,10 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 
-use super::metrics::Metrics;
+use super::{
+    busy::{Busy, Counted},
+    metrics::Metrics,
+};
 
 /// Limits of the accept loop.
 #[derive(Debug, Clone)]
@@ -143,13 +147,14 @@ async fn connection(
 ) {
     let progress = Arc::new(Progress::new());
     let io = TokioIo::new(Watched { stream, progress: Arc::clone(&progress) });
-    let asked = Arc::new(AtomicBool::new(false));
+    let busy = Busy::new();
     let service = {
-        let asked = Arc::clone(&asked);
+        let busy = Arc::clone(&busy);
         tower::service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
-            asked.store(true, Ordering::Relaxed);
+            let answering = busy.enter();
             request.extensions_mut().insert(ConnectInfo(peer));
-            router.clone().oneshot(request)
+            let answer = router.clone().oneshot(request);
+            async move { answer.await.map(|answer| answer.map(|body| Counted::new(body, answering))) }
         })
     };
     let mut builder = auto::Builder::new(TokioExecutor::new());
@@ -172,7 +177,8 @@ async fn connection(
 
     let first = tokio::time::sleep(limits.header_timeout);
     tokio::pin!(first);
-    let mut look = tokio::time::interval((limits.write_stall / 4).max(Duration::from_millis(10)));
+    let often = limits.write_stall.min(limits.header_timeout) / 4;
+    let mut look = tokio::time::interval(often.max(Duration::from_millis(10)));
     let mut leaving = false;
     loop {
         tokio::select! {
@@ -183,11 +189,15 @@ async fn connection(
                 break;
             }
             // The protocol is not even known before the first bytes: hyper's own clock does not run yet.
-            () = &mut first, if !asked.load(Ordering::Relaxed) => break,
+            () = &mut first, if !busy.was_asked() => break,
             _ = look.tick() => {
                 if progress.stalled_for() > limits.write_stall {
                     tracing::debug!("a reader stopped reading and is dropped");
                     break;
+                }
+                if !leaving && busy.was_asked() && busy.idle_for() > limits.header_timeout {
+                    leaving = true;
+                    connection.as_mut().graceful_shutdown();
                 }
             }
             () = shutdown.cancelled(), if !leaving => {

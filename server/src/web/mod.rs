@@ -11,6 +11,7 @@
 
 pub mod api;
 pub mod assets;
+mod busy;
 pub mod cache;
 pub mod docs;
 pub mod events;

@@ -56,7 +56,13 @@ async fn each_lack_is_named_with_the_way_to_mend_it() {
     let checks = checks(&config(&world.landfall_toml())).await;
     let pods = find(&checks, "cluster/prod", "pods");
     assert_eq!((pods.outcome, pods.found.as_str()), (Outcome::Fail, "no permission to list and watch"));
-    assert_eq!(pods.mend.as_deref(), Some("kubectl apply -f deploy/rbac.yaml"));
+    assert_eq!(
+        pods.mend.as_deref(),
+        Some(
+            "kubectl apply -f deploy/rbac.yaml, which has: \
+             {apiGroups: [\"\"], resources: [pods], verbs: [get, list, watch]}"
+        )
+    );
     let rollouts = find(&checks, "cluster/prod", "rollouts.argoproj.io");
     assert_eq!((rollouts.outcome, rollouts.found.as_str()), (Outcome::Ok, "not installed"));
     assert_eq!(find(&checks, "argocd/prod", "installed").outcome, Outcome::Fail);
@@ -72,7 +78,8 @@ async fn a_token_that_is_refused_and_a_server_that_is_away() {
     std::fs::write(&token, "wrong\n").unwrap();
     let text = format!(
         "[[cluster]]\nname = \"prod\"\nserver = \"{}\"\ntoken_file = \"{}\"\n\
-         [[cluster]]\nname = \"away\"\nserver = \"http://127.0.0.1:9\"\n",
+         [[cluster]]\nname = \"away\"\nserver = \"http://127.0.0.1:9\"\n\
+         [[argocd]]\nname = \"main\"\ncluster = \"away\"\n",
         running.url("prod"),
         token.display(),
     );
@@ -82,6 +89,11 @@ async fn a_token_that_is_refused_and_a_server_that_is_away() {
     assert!(credentials.found.starts_with("credentials refused (401)"), "{credentials:?}");
     assert!(credentials.mend.as_deref().unwrap().contains(token.to_str().unwrap()), "{credentials:?}");
     assert_eq!(find(&refused, "cluster/away", "reached").outcome, Outcome::Fail);
+    let instance = find(&refused, "argocd/main", "installed");
+    assert_eq!(
+        (instance.outcome, instance.found.as_str()),
+        (Outcome::Warn, "not checked: cluster/away is not reached")
+    );
 
     std::fs::write(&token, "right\n").unwrap();
     assert_eq!(find(&checks(&config).await, "cluster/prod", "credentials").outcome, Outcome::Ok);
@@ -101,4 +113,66 @@ async fn every_application_is_explained() {
     let text = doctor::table(&explained, false);
     assert!(text.starts_with("APPLICATION"), "{text}");
     assert_eq!(world.violations(), []);
+}
+
+/// Rights in some namespaces only: what is missing is named for each, a Namespace itself by its name.
+#[tokio::test]
+async fn what_is_missing_in_a_namespace_is_named_there() {
+    let world = World::empty();
+    let prod = world.cluster("prod");
+    prod.forbid("pods", Some("b")).unwrap();
+    prod.forbid("namespaces", None).unwrap();
+    let _running = world.start().await.unwrap();
+    let text =
+        world.landfall_toml().replacen("[[cluster]]\n", "[[cluster]]\nnamespaces = [\"a\", \"b\"]\n", 1);
+    let checks = checks(&config(&text)).await;
+    assert_eq!(find(&checks, "cluster/prod", "pods in a").outcome, Outcome::Ok);
+    let pods = find(&checks, "cluster/prod", "pods in b");
+    assert_eq!(pods.outcome, Outcome::Fail);
+    let mend = "in a Role in b, bound to Landfall's account: \
+                {apiGroups: [\"\"], resources: [pods], verbs: [get, list, watch]}";
+    assert_eq!(pods.mend.as_deref(), Some(mend));
+    let namespaces = find(&checks, "cluster/prod", "namespaces in a");
+    assert!(namespaces.mend.as_deref().unwrap().contains("resourceNames: [a]"), "{namespaces:?}");
+}
+
+#[tokio::test]
+async fn an_old_server_and_what_is_no_api_server() {
+    use wiremock::{Mock, MockServer, ResponseTemplate, matchers::path};
+    for (answer, found) in [
+        (
+            ResponseTemplate::new(200).set_body_string(r#"{"minor":"19","gitVersion":"v1.19.3"}"#),
+            "v1.19.3: too old",
+        ),
+        (ResponseTemplate::new(200).set_body_string("<html>welcome</html>"), "broken answer"),
+        (ResponseTemplate::new(404).set_body_string("not here"), "the server answered 404"),
+    ] {
+        let server = MockServer::start().await;
+        Mock::given(path("/version")).respond_with(answer).mount(&server).await;
+        let checks =
+            checks(&config(&format!("[[cluster]]\nname = \"a\"\nserver = \"{}\"\n", server.uri()))).await;
+        let reached = find(&checks, "cluster/a", "reached");
+        assert_eq!(reached.outcome, Outcome::Fail);
+        assert!(reached.found.contains(found) && reached.mend.is_some(), "{reached:?}");
+    }
+}
+
+/// Every line about what this version does not ask says so, and an unreadable credential is no failure yet.
+#[tokio::test]
+async fn sections_that_are_not_used_yet_are_called_so() {
+    let text = "[[registry]]\nhost = \"a.example\"\nlink = \"https://a.example/{repository}\"\n\
+                [[registry]]\nhost = \"b.example\"\nauth = { docker_config = \"/nowhere/config.json\" }\n\
+                [[forge]]\nname = \"github\"\n";
+    let checks = checks(&config(text)).await;
+    assert_eq!(
+        find(&checks, "configuration", "registry a.example").found,
+        "makes links to its images; not asked by this version"
+    );
+    let unreadable = find(&checks, "configuration", "registry b.example");
+    assert_eq!(unreadable.outcome, Outcome::Warn);
+    assert!(
+        unreadable.found.starts_with("not asked by this version; cannot read /nowhere/config.json"),
+        "{unreadable:?}"
+    );
+    assert_eq!(find(&checks, "configuration", "forge github").found, "not asked by this version");
 }

@@ -5,5 +5,7 @@
 mod config;
 mod doctor;
 mod faults_churn;
+mod secrets;
+mod tls;
 mod watch;
 mod web;

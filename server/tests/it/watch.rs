@@ -1,7 +1,8 @@
 //! Collectors against API servers that misbehave (the numbers F1 to F24 are those of the list of failure modes).
 //! Counters of the sandbox prove what was asked; the pace is about twenty times the real one.
 
-mod seen;
+mod broken;
+pub mod seen;
 
 use landfall::watch::{Known, Pace};
 use landfall_model::{

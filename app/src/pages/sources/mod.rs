@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use landfall_model::{
     view::{ColumnView, SourceView},
-    words::{Kind, SourceKind, SourceState},
+    words::{Kind, Rule, SourceKind, SourceState},
 };
 use leptos::prelude::*;
 
@@ -13,6 +13,7 @@ use crate::{
     components::{age, heard, name, outside, source_state},
     data::{Shell, Sources},
     format::number,
+    lang::Lang,
     links,
     shell::{Meta, Place, document},
     tr,
@@ -59,7 +60,7 @@ fn table(data: &Sources, shell: &Shell) -> AnyView {
             let href = format!("#{}", links::segment(&source.name));
             let heard = heard_then(shell, source.state, source.last_success);
             let since = source.since.map(|t| age(&shell.clock, t));
-            let unreadable = (source.unreadable > 0).then(|| number::whole(to_i64(source.unreadable), lang));
+            let unreadable = unreadable(source.unreadable, lang);
             let error = source.error.as_deref().map(|e| outside(e, lang));
             let resting = data.resting.get(&source.name).filter(|_| source.state.is_untrusted()).map(|n| {
                 view! { " "<span class="q">{tr!(lang, "sources-resting", n = *n)}</span> }
@@ -106,6 +107,12 @@ fn to_i64(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
+/// How many objects cannot be read, with the way to their names.
+fn unreadable(count: u64, lang: Lang) -> Option<AnyView> {
+    let href = || links::findings_of(Rule::UnreadableObject);
+    (count > 0).then(|| view! { <a href=href()>{number::whole(to_i64(count), lang)}</a> }.into_any())
+}
+
 /// One source, kind by kind.
 fn one(shell: &Shell, source: &SourceView) -> AnyView {
     let lang = shell.lang();
@@ -116,7 +123,7 @@ fn one(shell: &Shell, source: &SourceView) -> AnyView {
         .map(|column| {
             let heard = heard_then(shell, column.state, column.last_success);
             let namespace = column.namespace.as_deref().map(|n| view! { " "<span class="q3 mono">{name(n)}</span> });
-            let unreadable = (column.unreadable > 0).then(|| number::whole(to_i64(column.unreadable), lang));
+            let unreadable = unreadable(column.unreadable, lang);
             let error = column.error.as_deref().map(|e| outside(e, lang));
             view! {
                 <tr>

@@ -44,6 +44,16 @@ pub async fn server(conn: &mut PgConnection) -> sqlx::Result<Server> {
     })
 }
 
+/// The role, and whether it may make tables where they would lie.
+pub async fn may_migrate(conn: &mut PgConnection) -> sqlx::Result<(String, bool)> {
+    // Without a schema at all, as for a role without rights on `public`, the answer is null.
+    sqlx::query_as(
+        "select current_user::text, coalesce(has_schema_privilege(current_schema()::text, 'CREATE'), false)",
+    )
+    .fetch_one(conn)
+    .await
+}
+
 /// Numbers of the migrations that are applied.
 pub async fn applied(conn: &mut PgConnection) -> sqlx::Result<Vec<i64>> {
     sqlx::query_scalar!(r#"select version from _sqlx_migrations where success order by version"#)

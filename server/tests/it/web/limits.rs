@@ -85,3 +85,29 @@ async fn too_much_at_once_is_told_to_come_back_but_probes_get_through() {
     assert_eq!((answer.status, answer.header("retry-after")), (503, "1"));
     assert_eq!(get(world.address, "/livez", &[]).await.status, 200);
 }
+
+#[tokio::test]
+async fn a_body_that_never_comes_or_comes_drop_by_drop_holds_nothing() {
+    let world = World::with(WebSettings::default(), hasty()).await;
+    for head in ["Content-Length: 60000", "Transfer-Encoding: chunked"] {
+        let mut stream = TcpStream::connect(world.address).await.unwrap();
+        let text = format!("POST / HTTP/1.1\r\nHost: localhost\r\n{head}\r\n\r\n");
+        stream.write_all(text.as_bytes()).await.unwrap();
+        let dripped = async {
+            while stream.write_all(b"1\r\nx\r\n").await.is_ok() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), dripped).await.expect(head);
+    }
+}
+
+#[tokio::test]
+async fn many_headers_and_two_hosts_are_refused() {
+    let world = World::start().await;
+    let many: Vec<(String, String)> = (0..200).map(|n| (format!("X-{n}"), "a".to_owned())).collect();
+    let many: Vec<(&str, &str)> = many.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    assert_eq!(get(world.address, "/", &many).await.status, 431);
+    let two = [("Host", "localhost"), ("Host", "evil.example")];
+    assert_eq!(get(world.address, "/", &two).await.status, 421);
+}

@@ -1,8 +1,9 @@
 //! The web part over real HTTP, on a port of its own each time; history answers from memory.
 
 mod api;
-mod client;
+pub mod client;
 mod hostile;
+mod http2;
 mod limits;
 mod live;
 mod pages;
