@@ -1,6 +1,10 @@
 //! Around every request: who may ask, what every answer carries, what a panic becomes.
 
-use std::{net::IpAddr, panic::AssertUnwindSafe, time::Instant};
+use std::{
+    net::IpAddr,
+    panic::AssertUnwindSafe,
+    time::{Duration, Instant},
+};
 
 use axum::{
     extract::{MatchedPath, Request, State},
@@ -58,6 +62,9 @@ impl Headers {
 /// The header with that id, in requests as handlers see them, and in answers.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// Bytes of the largest form.
+const LARGEST_BODY: usize = 64 << 10;
+
 /// The id under which the log knows a request.
 #[derive(Debug, Clone)]
 pub struct RequestId(pub String);
@@ -84,6 +91,13 @@ pub async fn guard(State(state): State<AppState>, mut request: Request, next: Ne
         if !probe && let Err(refused) = check(&state, &method, &uri, &headers) {
             return respond::problem(&state, &uri, &headers, &refused);
         }
+        let request = match route {
+            Some(route) if route.method == "POST" => match whole(request, state.settings.body_wait).await {
+                Ok(request) => request,
+                Err(refused) => return respond::problem(&state, &uri, &headers, &refused),
+            },
+            _ => request,
+        };
         let Ok(place) = (if probe { Ok(None) } else { state.in_flight.try_acquire().map(Some) }) else {
             state.metrics.shed.inc();
             let full = Problem::unavailable("Too much to do at once; try again in a second.", 1);
@@ -121,6 +135,16 @@ pub async fn guard(State(state): State<AppState>, mut request: Request, next: Ne
         to.insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
     }
     response
+}
+
+/// The request with its body read whole: one that comes drop by drop holds no place among those that are worked on.
+async fn whole(request: Request, wait: Duration) -> Result<Request, Problem> {
+    let (parts, body) = request.into_parts();
+    match tokio::time::timeout(wait, axum::body::to_bytes(body, LARGEST_BODY)).await {
+        Ok(Ok(bytes)) => Ok(Request::from_parts(parts, bytes.into())),
+        Ok(Err(_)) => Err(Problem::too_large("The body is cut off, or larger than any form of these pages.")),
+        Err(_) => Err(Problem::timeout("The body did not come in time.")),
+    }
 }
 
 /// Host, and for anything but reading the origin.

@@ -44,6 +44,11 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, "Wrong request", detail)
     }
 
+    /// 408.
+    pub fn timeout(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::REQUEST_TIMEOUT, "Too slow", detail)
+    }
+
     /// 413.
     pub fn too_large(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Too large", detail)

@@ -41,6 +41,8 @@ pub struct WebSettings {
     pub review: ReviewSchedule,
     /// Requests worked on at once; more get 503.
     pub in_flight: usize,
+    /// How long the body of a form may take.
+    pub body_wait: Duration,
     /// Bytes of compressed pages that are kept.
     pub cache_bytes: usize,
     /// Open event streams per client address, and in all.
@@ -59,6 +61,7 @@ impl Default for WebSettings {
             site: None,
             review: ReviewSchedule::default(),
             in_flight: 256,
+            body_wait: Duration::from_secs(10),
             cache_bytes: 32 << 20,
             streams_per_ip: 512,
             streams: 10_000,

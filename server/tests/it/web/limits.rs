@@ -111,3 +111,20 @@ async fn many_headers_and_two_hosts_are_refused() {
     let two = [("Host", "localhost"), ("Host", "evil.example")];
     assert_eq!(get(world.address, "/", &two).await.status, 421);
 }
+
+/// Who sends a form drop by drop is told so after a while, and keeps nobody else from being answered.
+#[tokio::test]
+async fn a_form_that_does_not_end_holds_no_place() {
+    let settings =
+        WebSettings { in_flight: 1, body_wait: Duration::from_millis(500), ..WebSettings::default() };
+    let world = World::with(settings, Limits::default()).await;
+    let mut slow = TcpStream::connect(world.address).await.unwrap();
+    let text = "POST /views HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+                Content-Length: 1000\r\n\r\nname=";
+    slow.write_all(text.as_bytes()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(get(world.address, "/", &[]).await.status, 200, "others are answered meanwhile");
+    let mut answer = Vec::new();
+    tokio::time::timeout(Duration::from_secs(20), slow.read_to_end(&mut answer)).await.unwrap().unwrap();
+    assert!(answer.starts_with(b"HTTP/1.1 408 "), "{}", String::from_utf8_lossy(&answer));
+}
