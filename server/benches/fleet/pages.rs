@@ -53,8 +53,8 @@ pub async fn first_visit(address: SocketAddr) -> anyhow::Result<FirstVisit> {
             waiting.extend(named(&text));
             // Scripts name what lies beside them.
             let beside = |part: &&str| {
-                let script = part.starts_with("./") && part.ends_with(".js");
-                part.len() < 200 && (script || part.ends_with(".wasm"))
+                let ending = part.rsplit_once('.').map_or("", |(_, ending)| ending);
+                part.len() < 200 && (ending == "wasm" || ending == "js" && part.starts_with("./"))
             };
             for quoted in text.split(['"', '\'', '`']).filter(beside) {
                 waiting.push(format!("{folder}/{}", quoted.trim_start_matches("./")));

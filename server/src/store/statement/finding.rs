@@ -1,7 +1,7 @@
 //! Statements about findings.
 
 use jiff::Timestamp;
-use jiff_sqlx::{Timestamp as Ts, ToSqlx as _};
+use jiff_sqlx::{Timestamp as Ts, ToSqlx};
 use sqlx::PgConnection;
 
 /// Columns of findings.
@@ -158,8 +158,8 @@ pub async fn count_closed(
             where opened and until is not null
               and ($1::timestamptz is null or until >= $1)
               and ($2::timestamptz is null or until <= $2)"#,
-        since.map(|at| at.to_sqlx()) as _,
-        until.map(|at| at.to_sqlx()) as _,
+        since.map(ToSqlx::to_sqlx) as _,
+        until.map(ToSqlx::to_sqlx) as _,
     )
     .fetch_one(conn)
     .await
