@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::{End, Engine, Role, pace::Pace, pause, turned};
-use crate::store::{Followed, Leadership, Tail};
+use crate::store::{Followed, Leadership, Tail, WriterStatus};
 
 /// Between tries while the database is away.
 const RETRY: Duration = Duration::from_secs(1);
@@ -38,6 +38,8 @@ impl Engine {
             s.role = Role::Follower;
             s.leader.clone_from(&leader);
         });
+        // What a former tenure could not write is its successor's now: nothing waits here.
+        self.publisher.writes(WriterStatus::default());
         let mut tail = Tail::new(self.store.clone(), seq);
         let mut pace = Pace::new();
         loop {

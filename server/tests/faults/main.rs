@@ -16,6 +16,7 @@ mod machine;
 mod outage;
 mod pause;
 mod replica;
+mod roles;
 mod truth;
 mod world;
 

@@ -36,11 +36,31 @@ impl Replica {
 
     /// The same with environment variables.
     pub fn start_with(world: &World, url: &str, lease: &str, environment: &[(&str, &str)]) -> Self {
+        Self::configured(world, url, None, lease, environment)
+    }
+
+    /// One whose tables belong to another role, which connects at `owner`.
+    pub fn with_owner(world: &World, url: &str, owner: &str, lease: &str) -> Self {
+        Self::configured(world, url, Some(owner), lease, &[])
+    }
+
+    fn configured(
+        world: &World,
+        url: &str,
+        owner: Option<&str>,
+        lease: &str,
+        environment: &[(&str, &str)],
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let url_file = folder.path().join("url");
         std::fs::write(&url_file, url).unwrap();
-        let database = format!("url_file = {:?}\nlease = \"{lease}\"", url_file.display().to_string());
+        let mut database = format!("url_file = {:?}\nlease = \"{lease}\"", url_file.display().to_string());
+        if let Some(owner) = owner {
+            let file = folder.path().join("owner");
+            std::fs::write(&file, owner).unwrap();
+            database += &format!("\nmigrate_url_file = {:?}", file.display().to_string());
+        }
         let text = world
             .landfall_toml()
             .replace("127.0.0.1:3000", &format!("127.0.0.1:{port}"))

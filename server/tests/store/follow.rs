@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use landfall::store::{Followed, Tail};
+use landfall::store::{CHANNEL, Followed, Tail};
 use landfall_model::observe::{ObjectName, Observation};
-use sqlx::PgPool;
+use sqlx::{PgPool, postgres::PgListener};
 
 use crate::world::*;
 
@@ -114,6 +114,33 @@ async fn who_was_away_for_too_long_is_told_to_load_anew(pool: PgPool) {
         assert_eq!(store.follow(after).await.unwrap(), None);
         // A backup was restored: the database is behind the follower.
         assert!(store.follow(after + 100).await.unwrap().unwrap().reload);
+    })
+    .await;
+}
+
+/// A notification is one small number for each commit, whatever its size; without it, a look each second finds the same.
+#[sqlx::test(migrator = "landfall::store::MIGRATOR")]
+async fn a_notification_is_a_number_and_looking_does_without(pool: PgPool) {
+    with_store(pool.clone(), async |store| {
+        let epoch = lead(&pool, "a").await;
+        let mut listener = PgListener::connect_with(&pool).await.unwrap();
+        listener.listen(CHANNEL).await.unwrap();
+        let mut large = batch();
+        large.objects = (0..600).map(|n| put(&format!("object {n}"), &"x".repeat(500), 1)).collect();
+        let seq = store.commit(&epoch, &large).await.unwrap().seq;
+        let told = tokio::time::timeout(PATIENCE, listener.recv()).await.unwrap().unwrap();
+        assert_eq!(told.payload(), seq.to_string());
+        assert!(listener.next_buffered().is_none(), "one for each commit");
+
+        // Nobody is notified of this one.
+        let mut tail = Tail::new(store.clone(), seq);
+        let waiting = tokio::spawn(async move { tail.next().await.map(|followed| followed.upserts.len()) });
+        sqlx::query("update observations set seq = seq + 1 where name = 'object 7'")
+            .execute(&pool)
+            .await
+            .unwrap();
+        sqlx::query("update head set seq = seq + 1").execute(&pool).await.unwrap();
+        assert_eq!(tokio::time::timeout(PATIENCE, waiting).await.unwrap().unwrap().unwrap(), 1);
     })
     .await;
 }
