@@ -1,6 +1,7 @@
 //! The last known view: what a start puts into the index before any source answers.
 
 use futures::TryStreamExt as _;
+use jiff::Timestamp;
 use landfall_model::{
     Interner,
     index::Stored,
@@ -61,8 +62,23 @@ impl Store {
         let Some(from) = self.measure("keyed_month", frame::keyed_month(tx, month)).await? else {
             return Ok(Vec::new());
         };
-        let views = self.measure("load_environments", frame::as_of(tx, now, from)).await?;
-        Ok(views.iter().filter_map(|view| self.kept(read("environment", view))).collect())
+        self.measure("load_environments", self.environments(tx, now, from)).await
+    }
+
+    /// Each environment as it was at `at`. One is read while the database prepares the next: with ten thousand of them
+    /// that is most of the time until the last known view is there.
+    pub(super) async fn environments(
+        &self,
+        tx: &mut PgConnection,
+        at: Timestamp,
+        from: Timestamp,
+    ) -> Result<Vec<Environment>, StoreError> {
+        let mut environments = Vec::new();
+        let mut views = frame::as_of(tx, at, from);
+        while let Some(view) = views.try_next().await? {
+            environments.extend(self.kept(read("environment", &view)));
+        }
+        Ok(environments)
     }
 
     async fn load_observations(&self, tx: &mut PgConnection) -> Result<Vec<Observation>, StoreError> {

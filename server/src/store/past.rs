@@ -45,7 +45,7 @@ impl Store {
         let Some(from) = self.measure("keyed_month", frame::keyed_month(&mut tx, month)).await? else {
             return Ok(None);
         };
-        let environments = self.measure("environments_as_of", frame::as_of(&mut tx, at, from)).await?;
+        let environments = self.measure("environments_as_of", self.environments(&mut tx, at, from)).await?;
         let findings = self.measure("findings_as_of", finding::as_of(&mut tx, at)).await?;
         let sources = self.measure("sources_as_of", source::as_of(&mut tx, at)).await?;
         let gaps = self.gaps_on(&mut tx, at).await?;
@@ -53,10 +53,7 @@ impl Store {
         Ok(Some(PastView {
             as_of: at,
             earliest,
-            environments: environments
-                .iter()
-                .filter_map(|view| self.kept(read("environment", view)))
-                .collect(),
+            environments,
             findings: findings
                 .iter()
                 .filter_map(|row| self.kept(rows::finding(row)))

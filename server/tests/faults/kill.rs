@@ -20,6 +20,8 @@ use crate::{
 
 /// How long a lease lasts here.
 const LEASE: Duration = Duration::from_secs(1);
+/// Something is written at least so often: a third of what Argo CD's ten deployments last.
+const WRITES: Duration = Duration::from_secs(10);
 /// What a replica logs when it has stopped writing.
 const ENDED: &str = "no longer leading";
 /// No run is longer.
@@ -70,6 +72,8 @@ struct Two {
     random: fastrand::Rng,
     book: Book,
     conn: PgConnection,
+    /// How many deployments were in the log, and since when.
+    written: (i64, Instant),
 }
 
 impl Two {
@@ -89,6 +93,26 @@ impl Two {
                 self.replicas[1].tail()
             );
             tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Lets the leader live until something was written again, where that was long ago. Argo CD remembers ten
+    /// deployments: of a fleet of which nothing is written for longer, nobody could tell what was in between.
+    async fn progress(&mut self) {
+        let begun = Instant::now();
+        loop {
+            let now: i64 = sqlx::query_scalar("select count(*) from transitions where kind = 'revision'")
+                .fetch_one(&mut self.conn)
+                .await
+                .unwrap();
+            if now != self.written.0 {
+                self.written = (now, Instant::now());
+            }
+            if self.written.1.elapsed() < WRITES {
+                return;
+            }
+            assert!(begun.elapsed() < PATIENCE, "nothing is written:\n{}", self.replicas[0].tail());
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 
@@ -162,10 +186,11 @@ async fn killed(times: u32, seed: u64) -> String {
     let lease = format!("{}s", LEASE.as_secs());
     let replicas = [0, 1].map(|_| Replica::start(&busy.world, &url, &lease));
     let random = fastrand::Rng::with_seed(seed);
-    let mut two = Two { replicas, random, book: Book::default(), conn };
+    let mut two = Two { replicas, random, book: Book::default(), conn, written: (0, Instant::now()) };
     two.replicas[0].until_well().await;
     let mut told = 0;
     while two.book.kills() < times {
+        two.progress().await;
         let leader = two.leader().await;
         // Into a first list, into a step, into a commit, or after all of them.
         let wait = two.wait(Duration::from_millis(900));

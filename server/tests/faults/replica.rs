@@ -55,12 +55,14 @@ impl Replica {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let url_file = folder.path().join("url");
         std::fs::write(&url_file, url).unwrap();
-        let mut database = format!("url_file = {:?}\nlease = \"{lease}\"", url_file.display().to_string());
+        let mut database =
+            vec![format!("url_file = {:?}", url_file.display().to_string()), format!("lease = {lease:?}")];
         if let Some(owner) = owner {
             let file = folder.path().join("owner");
             std::fs::write(&file, owner).unwrap();
-            database += &format!("\nmigrate_url_file = {:?}", file.display().to_string());
+            database.push(format!("migrate_url_file = {:?}", file.display().to_string()));
         }
+        let database = database.join("\n");
         let text = world
             .landfall_toml()
             .replace("127.0.0.1:3000", &format!("127.0.0.1:{port}"))

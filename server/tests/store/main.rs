@@ -7,6 +7,7 @@ mod commit;
 mod follow;
 mod history;
 mod lease;
+mod load;
 mod migrations;
 mod outage;
 mod past;

@@ -98,18 +98,13 @@ fn table(report: &str) -> String {
             Some((fault, how, figures))
         })
         .collect();
-    let mut text = String::new();
-    for (fault, how, figures) in &rows {
-        text += &format!("{fault:<5} {how:<11} {figures}\n");
-    }
     let missing: Vec<&str> =
         rows.iter().filter(|(_, how, _)| *how != "tested").map(|(fault, ..)| *fault).collect();
+    let names = if missing.is_empty() { String::new() } else { format!(" ({})", missing.join(", ")) };
     let tested = rows.len() - missing.len();
-    text += &format!("faults: {tested} measured, {} NOT TESTED on this machine", missing.len());
-    if !missing.is_empty() {
-        text += &format!(" ({})", missing.join(", "));
-    }
-    text
+    let last = format!("faults: {tested} measured, {} NOT TESTED on this machine{names}", missing.len());
+    let lines = rows.iter().map(|(fault, how, figures)| format!("{fault:<8} {how:<11} {figures}"));
+    lines.chain([last]).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]
@@ -119,7 +114,7 @@ mod tests {
         let text = super::table("F21\ttested\t200 kills\nF10\tNOT TESTED\tno mount\n");
         assert_eq!(
             text,
-            "F21   tested      200 kills\nF10   NOT TESTED  no mount\nfaults: 1 measured, 1 NOT TESTED on this machine (F10)"
+            "F21      tested      200 kills\nF10      NOT TESTED  no mount\nfaults: 1 measured, 1 NOT TESTED on this machine (F10)"
         );
     }
 }

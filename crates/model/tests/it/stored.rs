@@ -155,11 +155,15 @@ fn write_the_rows_of_this_version() {
     let steps = [index.advance(start()), index.advance(after(7_200))];
     for step in steps {
         let Changes { upserts, frames, sources, findings, .. } = step.store;
-        upserts.iter().for_each(|it| row("observations", value(it)));
-        frames.iter().filter_map(|(_, it)| it.as_deref()).for_each(|it| row("frames", value(it)));
-        sources.iter().for_each(|it| row("sources", value(&**it)));
-        findings.iter().for_each(|it| row("findings", value(it)));
-        step.transitions.iter().take(20).for_each(|it| row("transitions", value(it)));
+        let frames = frames.iter().filter_map(|(_, it)| it.as_deref());
+        let all = (upserts.iter().map(|it| ("observations", value(it))))
+            .chain(frames.map(|it| ("frames", value(it))))
+            .chain(sources.iter().map(|it| ("sources", value(&**it))))
+            .chain(findings.iter().map(|it| ("findings", value(it))))
+            .chain(step.transitions.iter().take(20).map(|it| ("transitions", value(it))));
+        for (table, of) in all {
+            row(table, of);
+        }
     }
     fs::create_dir_all(folder()).expect("a folder");
     fs::write(folder().join(NEWEST), text).expect("a file");

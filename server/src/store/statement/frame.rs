@@ -1,5 +1,6 @@
 //! Statements about environments' views in time.
 
+use futures::stream::BoxStream;
 use jiff::Timestamp;
 use jiff_sqlx::{Timestamp as Ts, ToSqlx as _};
 use sqlx::PgConnection;
@@ -134,8 +135,9 @@ pub async fn note_month(conn: &mut PgConnection, month: Timestamp) -> sqlx::Resu
     Ok(())
 }
 
-/// The last view of each environment at `at`, looking no further back than `from`. Sorted by id.
-pub async fn as_of(conn: &mut PgConnection, at: Timestamp, from: Timestamp) -> sqlx::Result<Vec<String>> {
+/// The last view of each environment at `at`, looking no further back than `from`; one after the
+/// other, sorted by id.
+pub fn as_of(conn: &mut PgConnection, at: Timestamp, from: Timestamp) -> BoxStream<'_, sqlx::Result<String>> {
     sqlx::query_scalar!(
         r#"select last.view::text as "view!"
              from entities e
@@ -151,8 +153,7 @@ pub async fn as_of(conn: &mut PgConnection, at: Timestamp, from: Timestamp) -> s
         at.to_sqlx(),
         from.to_sqlx(),
     )
-    .fetch_all(conn)
-    .await
+    .fetch(conn)
 }
 
 /// The first moment that "as of" can answer.
