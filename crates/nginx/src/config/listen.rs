@@ -127,6 +127,14 @@ impl std::fmt::Display for Address {
 }
 
 impl Address {
+    /// The port, where there is one.
+    pub(crate) fn port(&self) -> Option<u16> {
+        match self {
+            Self::Ip(_, port) | Self::Name(_, port) => Some(*port),
+            Self::Unix(_) => None,
+        }
+    }
+
     /// Reads a local address as `--listen` gives it.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let found = addresses(text).ok()?;

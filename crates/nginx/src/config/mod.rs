@@ -2,19 +2,27 @@
 
 mod blocks;
 mod build;
+mod builtins;
 mod check;
 mod directives;
+mod geo;
+mod handlers;
+mod level;
 mod listen;
 mod location;
 pub(crate) mod model;
 pub(crate) mod names;
 pub(crate) mod net;
+mod pages;
+mod parts;
 mod rewrite;
+mod server;
 mod settings;
+mod statics;
 pub(crate) mod value;
 pub(crate) mod vars;
 
-pub(crate) use location::{scheme, split_port, split_uri};
+pub(crate) use handlers::{scheme, split_port, split_uri};
 pub use model::{AccessLog, LogFormat};
 pub use net::Net;
 

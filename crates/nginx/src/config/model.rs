@@ -5,11 +5,14 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::names::Names;
-use super::net::Net;
 use super::value::Template;
 use super::vars::{VarId, Vars};
 use crate::pattern::Pattern;
 use crate::syntax::Pos;
+
+pub(crate) use super::level::{AccessRule, ErrorPage, Hide, RealIpFrom, Root, Settings, Who};
+pub use super::parts::{AccessLog, LogFormat};
+pub(crate) use super::parts::{Code, Cond, Geo, Map, Rewrite, Split};
 
 /// Index of a location (or of a server's own level, an `if`, a `limit_except`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -152,74 +155,6 @@ pub(crate) struct Static {
 /// `fastcgi_param` and the like: name and value.
 pub(crate) type Params = Vec<(Vec<u8>, Template)>;
 
-/// What a level inherits from the one around it.
-#[derive(Debug, Clone)]
-#[expect(clippy::struct_excessive_bools, reason = "switches of the configuration, independent of each other")]
-pub(crate) struct Settings {
-    pub root: Option<Arc<Root>>,
-    pub index: Arc<Vec<Template>>,
-    pub error_pages: Arc<Vec<ErrorPage>>,
-    pub recursive_error_pages: bool,
-    pub access: Arc<Vec<AccessRule>>,
-    pub satisfy_any: bool,
-    pub auth_basic: Option<Arc<Template>>,
-    pub auth_request: Option<Pos>,
-    pub mirror: Option<Pos>,
-    pub realip_from: Arc<Vec<RealIpFrom>>,
-    pub realip_header: Arc<str>,
-    pub realip_recursive: bool,
-    pub max_body: u64,
-    pub intercept: Vec<HandlerKind>,
-    pub resolver: bool,
-    pub params: HashMap<HandlerKind, Arc<Params>>,
-    pub hide: Arc<Vec<Hide>>,
-    pub access_logs: Arc<Vec<AccessLog>>,
-}
-
-#[derive(Debug)]
-pub(crate) struct Root {
-    pub value: Template,
-    pub alias: bool,
-    /// Bytes of the URI that an alias replaces; `None` in a regex location, where it replaces all.
-    pub replaces: Option<usize>,
-}
-
-/// A directive of a foreign module that may change the route.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Hide {
-    pub directive: String,
-    pub pos: Pos,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) struct ErrorPage {
-    pub status: u16,
-    /// `=code`; 0 for a bare `=`.
-    pub overwrite: Option<u16>,
-    pub target: Template,
-    pub args: Vec<u8>,
-    pub pos: Pos,
-}
-
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct AccessRule {
-    pub allow: bool,
-    pub who: Who,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Who {
-    All,
-    Unix,
-    Net(Net),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum RealIpFrom {
-    Unix,
-    Net(Net),
-}
-
 #[derive(Debug)]
 pub(crate) struct TryFiles {
     /// What is tried, and whether it is tried as a directory.
@@ -281,88 +216,4 @@ pub(crate) enum Target {
 pub(crate) struct Upstream {
     pub name: String,
     pub addresses: Vec<String>,
-}
-
-#[derive(Debug)]
-pub(crate) enum Code {
-    Rewrite(Rewrite),
-    Return { status: u16, text: Option<Template> },
-    Set { var: VarId, value: Template, args: bool },
-    Break,
-    If { cond: Cond, body: Vec<Code>, loc: Option<LocId> },
-}
-
-#[derive(Debug)]
-pub(crate) struct Rewrite {
-    pub regex: Arc<Regex>,
-    pub replacement: Template,
-    pub redirect: Option<u16>,
-    /// `last`, `break` or a redirect: the directives after it do not run.
-    pub ends: bool,
-    pub stays: bool,
-    pub add_args: bool,
-    pub pos: Pos,
-}
-
-#[derive(Debug)]
-pub(crate) enum Cond {
-    Var(VarId),
-    Equal { var: VarId, value: Template, negated: bool },
-    Match { var: VarId, regex: Arc<Regex>, negated: bool },
-    File { what: u8, value: Template, negated: bool },
-}
-
-#[derive(Debug)]
-pub(crate) struct Map {
-    pub name: String,
-    pub source: Template,
-    pub hostnames: bool,
-    pub volatile: bool,
-    pub names: Names<usize>,
-    pub patterns: Vec<(Arc<Regex>, usize)>,
-    pub values: Vec<Template>,
-    pub default: Option<usize>,
-}
-
-#[derive(Debug)]
-pub(crate) struct Geo {
-    pub name: String,
-    /// The variable that holds the address; the client's when absent.
-    pub source: Option<VarId>,
-    pub nets: Vec<(u8, HashMap<IpAddr, usize>)>,
-    pub ranges: Vec<(IpAddr, IpAddr, usize)>,
-    pub proxies: Vec<Net>,
-    pub proxy_recursive: bool,
-    pub values: Vec<Vec<u8>>,
-    pub default: Option<usize>,
-}
-
-#[derive(Debug)]
-pub(crate) struct Split {
-    pub name: String,
-    pub source: Template,
-    /// Upper bound of the hash (0: the rest) and value.
-    pub parts: Vec<(u32, Vec<u8>)>,
-}
-
-/// A `log_format`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogFormat {
-    /// Its name.
-    pub name: String,
-    /// The text, its pieces joined.
-    pub text: Vec<u8>,
-    /// `default`, `json` or `none`.
-    pub escape: String,
-}
-
-/// An `access_log` at a level.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AccessLog {
-    /// The path as written, variables included.
-    pub path: String,
-    /// Name of the format.
-    pub format: String,
-    /// Whether `if=` leaves lines out.
-    pub conditional: bool,
 }

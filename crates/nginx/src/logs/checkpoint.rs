@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::counts::{CallerCount, CallerKey, Counts, Differs, Example, Place, RouteCount, RouteKey, hash_of};
 use super::follow::Position;
-use super::format::Reject;
 use super::options::LogError;
 use super::reader::Reader;
+use super::reject::Reject;
 use super::time::Moment;
 use crate::config::model::{LocId, ServerId};
 

@@ -1,8 +1,10 @@
 //! A reader of lines compiled from a `log_format`.
 
-use memchr::{memchr, memchr_iter, memmem};
+use memchr::{memchr, memchr_iter};
 
 use super::escape::{escapes_are_whole, unescape_default, unescape_json};
+use super::piece::{Piece, Text};
+use super::reject::Reject;
 use super::shape::Shape;
 
 use crate::config::LogFormat;
@@ -14,79 +16,11 @@ $body_bytes_sent \"$http_referer\" \"$http_user_agent\"";
 /// Ways a line is cut are tried at most so often: values that hold the text after them are rare.
 const TRIES: usize = 64;
 
-#[derive(Debug, Clone)]
-enum Piece {
-    Text(Box<Text>),
-    Var(usize),
-}
-
-/// What stands between variables.
-#[derive(Debug, Clone)]
-struct Text {
-    bytes: Vec<u8>,
-    finder: memmem::Finder<'static>,
-}
-
-impl Text {
-    fn new(bytes: Vec<u8>) -> Self {
-        let finder = memmem::Finder::new(&bytes).into_owned();
-        Self { bytes, finder }
-    }
-
-    fn find(&self, within: &[u8]) -> Option<usize> {
-        match self.bytes.as_slice() {
-            [byte] => memchr(*byte, within),
-            _ => self.finder.find(within),
-        }
-    }
-}
-
-impl Piece {
-    fn quotes(&self) -> usize {
-        match self {
-            Self::Text(text) => memchr_iter(b'"', &text.bytes).count(),
-            Self::Var(_) => 0,
-        }
-    }
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Escape {
     Default,
     Json,
     None,
-}
-
-/// Why a line is rejected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Reject {
-    /// The line does not have the format's shape.
-    Format,
-    /// It holds a byte that nginx's escaping cannot have written.
-    Impossible,
-    /// The time is none.
-    Time,
-    /// It is longer than any line nginx writes.
-    TooLong,
-    /// The compressed file ends within it.
-    Truncated,
-}
-
-impl Reject {
-    /// Every reason.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Format, Self::Impossible, Self::Time, Self::TooLong, Self::Truncated];
-
-    /// The reason's name in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Format => "does-not-fit-format",
-            Self::Impossible => "impossible-byte",
-            Self::Time => "impossible-time",
-            Self::TooLong => "line-too-long",
-            Self::Truncated => "file-cut-off",
-        }
-    }
 }
 
 /// A compiled format.

@@ -4,6 +4,8 @@ use std::io::{BufRead, BufReader, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::decompress::{Counted, ZstdFrames};
+
 /// A line longer than this is none that nginx wrote.
 pub(crate) const MAX_LINE: usize = 1 << 20;
 /// Bytes that are read at once.
@@ -59,7 +61,7 @@ pub fn open(path: &str, progress: &Arc<Progress>) -> std::io::Result<Blocks> {
 impl Blocks {
     /// Reads from any source.
     pub fn new(raw: Box<dyn Read + Send>, progress: &Arc<Progress>) -> std::io::Result<Self> {
-        let counted = Counted { raw, progress: Arc::clone(progress) };
+        let counted = Counted::new(raw, Arc::clone(progress));
         let mut reader = BufReader::with_capacity(1 << 16, counted);
         let start = loop {
             match reader.fill_buf() {
@@ -71,7 +73,7 @@ impl Blocks {
         let reader: Box<dyn Read + Send> = if start.starts_with(&[0x1f, 0x8b]) {
             Box::new(flate2::bufread::MultiGzDecoder::new(reader))
         } else if start.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
-            Box::new(ZstdFrames { reader: Some(reader), frame: None })
+            Box::new(ZstdFrames::new(reader))
         } else {
             Box::new(reader)
         };
@@ -174,50 +176,6 @@ fn digest(seed: u64, block: &[u8]) -> u64 {
     let mut hasher = foldhash::quality::FixedState::with_seed(seed).build_hasher();
     hasher.write(block);
     hasher.finish()
-}
-
-/// Counts what passes.
-struct Counted {
-    raw: Box<dyn Read + Send>,
-    progress: Arc<Progress>,
-}
-
-impl Read for Counted {
-    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
-        let count = self.raw.read(out)?;
-        self.progress.bytes.fetch_add(count as u64, Ordering::Relaxed);
-        Ok(count)
-    }
-}
-
-/// Frames of zstd one after the other.
-struct ZstdFrames {
-    reader: Option<BufReader<Counted>>,
-    frame: Option<ruzstd::decoding::StreamingDecoder<BufReader<Counted>, ruzstd::decoding::FrameDecoder>>,
-}
-
-impl Read for ZstdFrames {
-    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
-        loop {
-            if let Some(frame) = &mut self.frame {
-                let count = frame.read(out)?;
-                if count > 0 {
-                    return Ok(count);
-                }
-                if let Some(frame) = self.frame.take() {
-                    self.reader = Some(frame.into_inner());
-                }
-            }
-            let Some(mut reader) = self.reader.take() else { return Ok(0) };
-            if reader.fill_buf()?.is_empty() {
-                self.reader = Some(reader);
-                return Ok(0);
-            }
-            let frame = ruzstd::decoding::StreamingDecoder::new(reader)
-                .map_err(|error| std::io::Error::new(std::io::ErrorKind::InvalidData, error.to_string()))?;
-            self.frame = Some(frame);
-        }
-    }
 }
 
 #[cfg(test)]

@@ -5,34 +5,34 @@ use std::net::IpAddr;
 use std::rc::Rc;
 
 use super::counts::{CallerKey, Counts, EXAMPLES, Example, Place, Quick, RouteKey, hash_of};
-use super::format::{Fields, Reject};
+use super::format::Fields;
 use super::input::{Block, MAX_LINE};
-use super::router::{Asked, Routed, Router, passes};
+use super::reject::Reject;
+use super::router::{Asked, Routed, Router};
 use super::setup::{Setup, addresses, numeric};
 use super::time::Moment;
-use crate::route::Outcome;
 
 /// Lines whose route is remembered.
 const MEMO: usize = 1 << 14;
 
 /// Reads lines of one file; each thread has its own.
 pub(super) struct LineReader<'s, 'c> {
-    setup: &'s Setup<'c>,
-    router: Router<'c>,
-    sockets: Rc<Vec<usize>>,
+    pub setup: &'s Setup<'c>,
+    pub router: Router<'c>,
+    pub sockets: Rc<Vec<usize>>,
     pub counts: Counts,
-    fields: Fields,
+    pub fields: Fields,
     /// What lines with the same words came to, in the counts of this epoch.
-    memo: Quick<u64, Memo>,
-    epoch: u32,
+    pub memo: Quick<u64, Memo>,
+    pub epoch: u32,
     /// The time of the line before: most lines share it with the next.
-    clock: (Vec<u8>, Option<Moment>),
-    at: Place,
+    pub clock: (Vec<u8>, Option<Moment>),
+    pub at: Place,
 }
 
 /// What a line came to, for the next one that says the same.
 #[derive(Debug, Clone, Copy)]
-struct Memo {
+pub(super) struct Memo {
     route: usize,
     compared: bool,
     agreed: bool,
@@ -198,117 +198,5 @@ impl<'s, 'c> LineReader<'s, 'c> {
             self.counts.examples.push(Example { place: self.at, what: (request, engine, text(tried)) });
         }
         (true, agreed)
-    }
-
-    /// What decides the route of a line, as a hash: the location where the target's text alone finds one that
-    /// decides by itself, else the whole request.
-    fn memo_key<'l>(&self, raw: &dyn Fn(Option<usize>) -> Option<&'l [u8]>) -> Option<u64> {
-        let wanted = &self.setup.wanted;
-        let request = raw(wanted.request)?;
-        let host = raw(wanted.host.or(wanted.http_host)).unwrap_or_default();
-        let mut parts: [&[u8]; 6] = [b"", host, b"", b"", b"", b""];
-        for (part, index) in
-            parts[2..].iter_mut().zip([wanted.upstream, wanted.status, wanted.port, wanted.scheme])
-        {
-            *part = raw(index).unwrap_or_default();
-        }
-        if let Some(place) = self.plain_place(request, host) {
-            let place = place.to_le_bytes();
-            parts[0] = &place;
-            return Some(hash_of(self.setup.hasher, &parts));
-        }
-        parts[0] = request;
-        let mut parts = parts.to_vec();
-        parts.extend(wanted.headers.iter().map(|(_, index)| raw(Some(*index)).unwrap_or_default()));
-        if self.router.by_client {
-            parts.push(raw(wanted.client).unwrap_or_default());
-        }
-        Some(hash_of(self.setup.hasher, &parts))
-    }
-
-    /// Server and location of a target that needs no normalising.
-    fn plain_place(&self, request: &[u8], host: &[u8]) -> Option<u64> {
-        let [socket] = self.sockets.as_slice() else { return None };
-        let (method, rest) = if let Some(rest) = request.strip_prefix(b"GET ") {
-            (0, rest)
-        } else {
-            (1, request.strip_prefix(b"POST ")?)
-        };
-        let target = rest.strip_suffix(b" HTTP/1.1").or_else(|| rest.strip_suffix(b" HTTP/2.0"))?;
-        let path = memchr::memchr(b'?', target).map_or(target, |mark| &target[..mark]);
-        let mut before = 0;
-        let simple = path.first() == Some(&b'/')
-            && path.iter().all(|byte| {
-                let doubled = before == b'/' && matches!(byte, b'/' | b'.');
-                before = *byte;
-                !doubled && (byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.'))
-            })
-            && target[path.len()..]
-                .iter()
-                .all(|byte| (0x21..0x7f).contains(byte) && *byte != b'#' && *byte != b'\\');
-        if !simple {
-            return None;
-        }
-        let loc = self.router.plain(*socket, host, path)?;
-        let folder = u64::from(path.ends_with(b"/"));
-        Some((loc.0 as u64) << 2 | folder << 1 | method)
-    }
-}
-
-impl Setup<'_> {
-    /// The time that a line says.
-    fn time(&self, raw: &[u8]) -> Option<Moment> {
-        if self.wanted.local.is_some() {
-            return Moment::local(raw);
-        }
-        if self.wanted.iso.is_some() {
-            return Moment::iso(raw);
-        }
-        if self.wanted.msec.is_some() {
-            return Moment::msec(raw);
-        }
-        // a format without a time: everything counts as 1970
-        Some(Moment { epoch: 0, offset: 0 })
-    }
-
-    fn route_key(
-        &self,
-        routed: &Routed,
-        host: Option<Vec<u8>>,
-        tried: Option<&[u8]>,
-        status: &[u8],
-    ) -> RouteKey {
-        let outcomes: Vec<&Outcome> = routed.ways.iter().filter_map(|way| way.outcome.as_ref()).collect();
-        let logged = self.wanted.upstream.is_some();
-        let destination = match tried {
-            Some(tried) => self.destination(tried, &outcomes),
-            None if !logged && routed.certain => outcomes
-                .first()
-                .filter(|outcome| passes(outcome))
-                .and_then(|outcome| outcome.upstream.clone()),
-            None => None,
-        };
-        let status: Option<u16> = std::str::from_utf8(status).ok().and_then(|text| text.parse().ok());
-        let as_logged = |outcome: &Outcome| i32::from(outcome.status.is_some() && outcome.status == status);
-        let fits = |outcome: &Outcome| match (&destination, logged) {
-            (Some(name), _) => {
-                2 * i32::from(outcome.upstream.as_ref() == Some(name)) + i32::from(passes(outcome))
-            }
-            (None, true) => 2 * i32::from(!passes(outcome)) + as_logged(outcome),
-            (None, false) => as_logged(outcome),
-        };
-        // of the possible ways the one that the log speaks for; the first where it does not tell
-        let way = routed
-            .ways
-            .iter()
-            .enumerate()
-            .max_by_key(|(index, way)| (way.outcome.as_ref().map_or(-1, fits), std::cmp::Reverse(*index)))
-            .map(|(_, way)| way);
-        RouteKey {
-            host,
-            server: way.and_then(|way| way.server),
-            loc: way.and_then(|way| way.loc),
-            destination,
-        }
     }
 }

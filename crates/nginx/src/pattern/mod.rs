@@ -4,6 +4,8 @@
 //! step limit. What neither can run *exactly* as PCRE would is refused at match time with a reason: the answer
 //! then is unknown, never a guess.
 
+mod class;
+mod group;
 mod translate;
 
 use translate::{Engine, translate};

@@ -1,7 +1,7 @@
 //! The search for the location: exact, longest prefix, patterns, nested levels, the redirect to `/x/`.
 
+use super::escape::escape_uri;
 use super::run::{Headers, Next, Run, Stop, Val};
-use super::uri::escape_uri;
 use crate::config::model::{LocId, LocKind, Statics};
 use crate::pattern::Match;
 use crate::syntax::text;

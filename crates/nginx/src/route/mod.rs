@@ -1,14 +1,26 @@
 //! Where a request goes, phase by phase as nginx does it, and why.
 
+mod access;
 mod answer;
+mod builtin;
 mod choose;
+mod condition;
 mod content;
+mod escape;
 mod eval;
+mod file;
 mod find;
 mod list;
+mod pass;
 mod phases;
+mod realip;
+mod redirect;
 mod request;
 mod run;
+mod sent;
+mod start;
+mod state;
+mod tables;
 mod text;
 mod uri;
 
@@ -21,9 +33,10 @@ use crate::config::Config;
 use crate::config::model::{LocId, ServerId};
 use crate::syntax::text;
 use choose::{Choices, Fork};
+pub(crate) use escape::escape_uri;
 pub(crate) use run::Known;
 use run::{Leaf, Run};
-pub(crate) use uri::{escape_uri, parse_target, valid_host};
+pub(crate) use uri::{parse_target, valid_host};
 
 /// Ways that are tried before the answer is given up.
 const MAX_WAYS: usize = 256;

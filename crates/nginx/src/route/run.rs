@@ -1,83 +1,17 @@
 //! One run of a request through nginx's phases.
 
 use std::net::IpAddr;
-use std::rc::Rc;
 
 use super::answer::{Kind, Outcome};
 use super::choose::Choices;
 use super::request::Request;
-use super::uri::{may_have_host, parse_target, valid_host};
 use crate::config::Config;
-use crate::config::model::{Address, Hide, Http, Loc, LocId, LocKind, ServerId, Socket};
+use crate::config::model::{Hide, Http, Loc, LocId, LocKind, ServerId, Socket};
 use crate::config::value::Template;
-use crate::syntax::{Pos, text};
+use crate::syntax::Pos;
 
-/// A value that may not be known.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Val {
-    Known(Vec<u8>),
-    /// Why not.
-    Unknown(Rc<str>),
-}
-
-impl Val {
-    pub fn empty() -> Self {
-        Self::Known(Vec::new())
-    }
-}
-
-/// What hides the answer on this way.
-#[derive(Debug, Clone)]
-pub(super) struct Stop {
-    pub hide: Hide,
-    pub why: String,
-}
-
-/// Groups of the last pattern that matched.
-#[derive(Debug, Clone)]
-pub(super) enum Captures {
-    Known { data: Vec<u8>, groups: Vec<Option<(usize, usize)>> },
-    Unknown(Rc<str>),
-}
-
-/// How much of the headers nginx had read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Headers {
-    /// The request line was refused: none.
-    NotRead,
-    /// A header was refused: those before it, whichever they were.
-    Partly,
-    Read,
-}
-
-/// What is known about a request that was only logged.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Known<'k> {
-    /// Sockets it can have come in on; all when `None`.
-    pub sockets: Option<&'k [usize]>,
-    /// Headers that the request does not list may have been there all the same.
-    pub partly: bool,
-}
-
-/// Where the run goes next.
-pub(super) enum Next {
-    ServerRewrite,
-    FindLocation,
-    LocationRewrite,
-    Access,
-    /// nginx answers with this status (and Location).
-    Status(u16, Option<Val>),
-    End(Outcome),
-}
-
-/// Where a way ended.
-pub(super) struct Leaf {
-    pub outcome: Option<Outcome>,
-    pub server: Option<ServerId>,
-    pub loc: Option<LocId>,
-    pub because: Vec<String>,
-    pub hides: Vec<Hide>,
-}
+pub(crate) use super::state::Known;
+pub(super) use super::state::{Captures, Headers, Leaf, Next, Stop, Val};
 
 #[expect(clippy::struct_excessive_bools, reason = "the flags that nginx keeps per request")]
 pub(super) struct Run<'c> {
@@ -248,7 +182,7 @@ impl<'c> Run<'c> {
     }
 
     /// The location to show: the one around an `if` or a `limit_except`; none at server level.
-    fn shown(&self, id: LocId) -> Option<LocId> {
+    pub(super) fn shown(&self, id: LocId) -> Option<LocId> {
         let mut id = id;
         loop {
             let loc = &self.http.locs[id.0];
@@ -260,7 +194,7 @@ impl<'c> Run<'c> {
         }
     }
 
-    fn drive(&mut self, mut next: Next) -> Result<Outcome, Stop> {
+    pub(super) fn drive(&mut self, mut next: Next) -> Result<Outcome, Stop> {
         loop {
             self.depth += 1;
             if self.depth > 500 {
@@ -277,324 +211,10 @@ impl<'c> Run<'c> {
         }
     }
 
-    /// Socket, request line, host, server: what happens before the phases.
-    fn start(&mut self) -> Result<Next, Option<Stop>> {
-        let Some((socket, local)) = self.pick_socket() else { return Err(None) };
-        self.socket = socket;
-        self.local = local;
-        let socket = self.socket();
-        self.say(format!("listen {}{}", socket.address, if socket.ssl { " (TLS)" } else { "" }));
-        self.server = socket.default;
-        self.loc = self.http.servers[self.server.0].loc;
-        let refused = |run: &mut Self, why: &str| {
-            run.say(format!("nginx refuses the request: {why}"));
-            Ok(Next::Status(400, None))
-        };
-        let request = self.request;
-        let header_host = (!request.host.is_empty()).then_some(request.host.as_slice());
-        let checked_host = header_host.map(valid_host);
-        if socket.ssl
-            && let Some(Some(host)) = &checked_host
-            && !host.starts_with(b"[")
-            && std::str::from_utf8(host).is_ok_and(|host| host.parse::<IpAddr>().is_err())
-        {
-            // the name in the TLS handshake chooses the server before the request line is read
-            if let Err(stop) = self.select_server(host, false) {
-                return Err(Some(stop));
-            }
-        }
-        let line_server = &self.http.servers[self.server.0];
-        let version = if header_host.is_some() { "HTTP/1.1" } else { "HTTP/1.0" };
-        let line = request.method.len() + request.target.len() + version.len() + 4;
-        let early = broken_early(&request.method, &request.target, line_server.line_limit.max(1024));
-        if line as u64 > line_server.line_limit.max(1024) && !early {
-            self.say("the request line is longer than large_client_header_buffers allows");
-            return Ok(Next::Status(414, None));
-        }
-        self.method.clear();
-        let method_ok = !request.method.is_empty()
-            && request.method.bytes().all(|b| b.is_ascii_uppercase() || b == b'_' || b == b'-');
-        if !method_ok {
-            return refused(self, "the method is no token of upper-case letters");
-        }
-        self.method.clone_from(&request.method);
-        let Some(target) = parse_target(&request.target, line_server.merge_slashes) else {
-            return refused(self, "the request target is not valid");
-        };
-        self.headers = Headers::Partly;
-        let absolute = target.host.clone();
-        self.uri = target.uri;
-        self.args = Val::Known(target.args);
-        self.unparsed = target.unparsed;
-        self.valid_unparsed = target.valid_unparsed;
-        self.quoted = target.quoted;
-        self.plus = target.plus;
-        if let Some(host) = absolute {
-            let Some(host) = valid_host(&host) else {
-                return refused(self, "the host in the target is not valid");
-            };
-            self.host = host;
-            if let Err(stop) = self.select_server(&self.host.clone(), true) {
-                return Err(Some(stop));
-            }
-        }
-        self.headers = Headers::Partly;
-        match checked_host {
-            Some(None) => return refused(self, "the Host header is not valid"),
-            Some(Some(host)) if self.host.is_empty() => self.host = host,
-            _ => {}
-        }
-        self.headers = Headers::Read;
-        if let Err(stop) = self.select_server(&self.host.clone(), true) {
-            return Err(Some(stop));
-        }
-        if request.method == "TRACE" || request.method == "CONNECT" {
-            self.say(format!("nginx does not serve {}", request.method));
-            return Ok(Next::Status(405, None));
-        }
-        self.realip();
-        Ok(Next::ServerRewrite)
-    }
-
-    /// The socket that the connection came in on, and its local address where known.
-    fn pick_socket(&mut self) -> Option<(usize, Option<IpAddr>)> {
-        let sockets = &self.http.sockets;
-        let Some(listen) = &self.request.listen else {
-            if sockets.is_empty() || self.known.sockets.is_some_and(<[usize]>::is_empty) {
-                self.say("no server listens anywhere");
-                return None;
-            }
-            let all: Vec<usize> = (0..sockets.len()).collect();
-            let among = self.known.sockets.unwrap_or(&all);
-            if among.len() > 8 {
-                self.say("the configuration listens on more than eight addresses: say on which the request came in");
-                return None;
-            }
-            let chosen = if among.len() == 1 {
-                among[0]
-            } else {
-                let options: Vec<String> = among
-                    .iter()
-                    .map(|socket| format!("it came in on {}", sockets[*socket].address))
-                    .collect();
-                among.get(self.choices.choose("listen", &options)).copied().unwrap_or(0)
-            };
-            let local = match &sockets[chosen].address {
-                Address::Ip(ip, _) if !ip.is_unspecified() => Some(*ip),
-                _ => None,
-            };
-            return Some((chosen, local));
-        };
-        let Some(wanted) = Address::parse(listen) else {
-            self.say(format!("\"{listen}\" is no address"));
-            return None;
-        };
-        let exact = sockets.iter().position(|socket| socket.address == wanted);
-        let found = exact.or_else(|| {
-            let Address::Ip(ip, port) = &wanted else { return None };
-            sockets
-                .iter()
-                .position(|socket| {
-                    matches!(&socket.address, Address::Ip(other, other_port)
-                        if other.is_unspecified() && other_port == port && other.is_ipv4() == ip.is_ipv4())
-                })
-                .or_else(|| {
-                    sockets.iter().position(|socket| {
-                        matches!(&socket.address, Address::Ip(other, other_port)
-                            if other.is_unspecified() && other_port == port && other.is_ipv6() && !socket.v6only)
-                    })
-                })
-        });
-        let Some(found) = found else {
-            self.say(format!("no server listens on {listen}"));
-            return None;
-        };
-        let local = match wanted {
-            Address::Ip(ip, _) if !ip.is_unspecified() => Some(ip),
-            _ => None,
-        };
-        Some((found, local))
-    }
-
-    /// The server for the host.
-    fn select_server(&mut self, host: &[u8], aloud: bool) -> Result<(), Stop> {
-        let socket = self.socket();
-        let named = if let Some(((server, index), _)) = socket.names.find(host) {
-            Some((server, index))
-        } else {
-            let mut found = None;
-            if !host.is_empty() {
-                for (server, index) in &socket.patterns {
-                    let name = &self.http.servers[server.0].names[*index];
-                    let Some(regex) = name.pattern.clone() else { continue };
-                    let subject = Val::Known(host.to_vec());
-                    if self.exec(&regex, &subject, "server_name")? {
-                        found = Some((*server, *index));
-                        break;
-                    }
-                }
-            }
-            found
-        };
-        // on TLS the name was looked up before; without a new hit the server stays
-        let (server, step) = if let Some((server, index)) = named {
-            let written = &self.http.servers[server.0].names[index].written;
-            let how = if written.starts_with('~') {
-                "first pattern that matches"
-            } else if written.contains('*') || written.starts_with('.') {
-                "wildcard"
-            } else {
-                "exact"
-            };
-            (
-                server,
-                if written.is_empty() {
-                    "server without a name (no Host header)".to_owned()
-                } else {
-                    format!("server_name {written} ({how})")
-                },
-            )
-        } else {
-            let default = if aloud { self.server } else { socket.default };
-            let shown = text(host).into_owned();
-            (default, format!("no server_name fits \"{shown}\": the default server of {}", socket.address))
-        };
-        self.server = server;
-        self.loc = self.http.servers[server.0].loc;
-        if aloud && !self.because.contains(&step) {
-            self.say(step);
-        }
-        Ok(())
-    }
-
-    /// What nginx answers for a status, or where an error page leads.
-    pub fn special_response(&mut self, status: u16, location: Option<Val>) -> Result<Next, Stop> {
-        if matches!(status, 408 | 444 | 499) {
-            self.say(format!("{status}: the connection is closed without an answer"));
-            return Ok(Next::End(outcome(Kind::Closed)));
-        }
-        self.err_status = Some(status);
-        if location.is_some() {
-            self.location = location;
-        }
-        let set = &self.loc().set;
-        if !self.error_page && !set.error_pages.is_empty() && self.uri_changes != 0 {
-            self.error_page = !set.recursive_error_pages;
-            let pages = std::sync::Arc::clone(&set.error_pages);
-            if let Some(page) = pages.iter().find(|page| page.status == status) {
-                return self.error_page_for(page);
-            }
-        }
-        let status = match status {
-            494..=497 => 400,
-            other => other,
-        };
-        let mut end = outcome(Kind::Return);
-        end.status = Some(status);
-        self.set_location(&mut end);
-        Ok(Next::End(end))
-    }
-
-    pub fn set_location(&mut self, end: &mut Outcome) {
-        match self.location.clone() {
-            Some(Val::Known(bytes)) => end.uri = Some(text(&bytes).into_owned()),
-            Some(Val::Unknown(why)) => {
-                let hide = Hide { directive: "return".to_owned(), pos: self.loc().pos };
-                self.say(format!("where the redirect leads is not known: {why}"));
-                self.hides.push(hide);
-            }
-            None => {}
-        }
-    }
-
-    fn error_page_for(&mut self, page: &crate::config::model::ErrorPage) -> Result<Next, Stop> {
-        if let Some(overwrite) = page.overwrite {
-            self.err_status = (overwrite != 0).then_some(overwrite);
-        }
-        let target = self.eval(&page.target, false);
-        let Val::Known(target) = target else {
-            return Err(Self::stop("error_page", page.pos, "the target of error_page is not known"));
-        };
-        self.say(format!("error_page {} {}", page.status, text(&target)));
-        match target.first() {
-            Some(b'/') => {
-                let (uri, args) = if page.target.as_constant().is_some() {
-                    (target, page.args.clone())
-                } else {
-                    split_args(target)
-                };
-                if self.method != "HEAD" {
-                    "GET".clone_into(&mut self.method);
-                }
-                self.internal_redirect(uri, Val::Known(args))
-            }
-            Some(b'@') => self.named(&target),
-            _ => {
-                let status = self
-                    .err_status
-                    .filter(|status| matches!(status, 301 | 302 | 303 | 307 | 308))
-                    .unwrap_or(302);
-                let mut end = outcome(Kind::Return);
-                end.status = Some(status);
-                end.uri = Some(text(&target).into_owned());
-                Ok(Next::End(end))
-            }
-        }
-    }
-
-    /// `return`, error pages, `index` and `try_files` go on with another URI.
-    pub fn internal_redirect(&mut self, uri: Vec<u8>, args: Val) -> Result<Next, Stop> {
-        self.uri_changes -= 1;
-        if self.uri_changes == 0 {
-            self.say("rewrite or internal redirection cycle");
-            return self.special_response(500, None);
-        }
-        self.say(format!("goes on inside nginx as {}", text(&uri)));
-        self.uri = uri;
-        self.args = args;
-        self.loc = self.http.servers[self.server.0].loc;
-        self.handler = None;
-        self.internal = true;
-        self.valid_unparsed = false;
-        self.valid_location = true;
-        Ok(Next::ServerRewrite)
-    }
-
-    /// Goes to a named location.
-    pub fn named(&mut self, name: &[u8]) -> Result<Next, Stop> {
-        self.uri_changes -= 1;
-        if self.uri_changes == 0 || self.uri.is_empty() {
-            self.say("rewrite or internal redirection cycle");
-            return self.special_response(500, None);
-        }
-        let server = &self.http.servers[self.server.0];
-        let Some(id) = server.named.get(name).copied() else {
-            self.say(format!("there is no location {}", text(name)));
-            return self.special_response(500, None);
-        };
-        self.internal = true;
-        self.handler = None;
-        self.uri_changed = false;
-        self.loc = id;
-        self.say(format!("location {}", text(name)));
-        self.enter();
-        Ok(Next::LocationRewrite)
-    }
-
     /// Evaluates a template outside a rewrite.
     pub fn eval(&mut self, template: &Template, quote: bool) -> Val {
         self.expand(template, quote).0
     }
-}
-
-/// Whether nginx refuses a request line before it has read more of it than fits its buffers.
-fn broken_early(method: &str, target: &[u8], limit: u64) -> bool {
-    let token = |b: u8| b.is_ascii_uppercase() || b == b'_' || b == b'-';
-    let room = usize::try_from(limit).unwrap_or(usize::MAX).saturating_sub(method.len() + 1);
-    let read = target.get(..room).unwrap_or(target);
-    !method.bytes().all(token)
-        || read.iter().any(|byte| *byte <= 0x20 || *byte == 0x7f)
-        || (read.first() != Some(&b'/') && !may_have_host(read))
 }
 
 /// An outcome of that kind, nothing else said.
