@@ -125,7 +125,7 @@ impl Builder<'_> {
     pub(super) fn upstream(&mut self, directive: &Directive) {
         let pos = directive.name.pos;
         let name = directive.args.first().map(|word| word.lossy().into_owned()).unwrap_or_default();
-        if self.http.upstreams.iter().any(|other| other.name.eq_ignore_ascii_case(&name)) {
+        if self.http.upstream(&name).is_some() {
             return self.error(pos, format!("duplicate upstream \"{name}\""));
         }
         let mut addresses = Vec::new();
@@ -151,6 +151,7 @@ impl Builder<'_> {
         if servers == 0 {
             self.error(pos, format!("no servers are inside upstream \"{name}\""));
         }
+        self.http.upstream_names.insert(name.to_ascii_lowercase(), self.http.upstreams.len());
         self.http.upstreams.push(Upstream { name, addresses });
     }
 

@@ -102,12 +102,7 @@ impl Builder<'_> {
     /// An upstream block, or a host that stands for itself.
     pub(super) fn fixed(&mut self, host: &str, port: Option<u16>, _pos: Pos) -> Result<Target, String> {
         let (name, written_port) = split_port(host)?;
-        if let Some(upstream) = self
-            .http
-            .upstreams
-            .iter()
-            .find(|up| up.name.eq_ignore_ascii_case(host) || up.name.eq_ignore_ascii_case(&name))
-        {
+        if let Some(upstream) = self.http.upstream(host).or_else(|| self.http.upstream(&name)) {
             if let Some(port) = written_port
                 && !upstream.name.eq_ignore_ascii_case(host)
             {

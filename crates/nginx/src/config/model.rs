@@ -29,6 +29,8 @@ pub(crate) struct Http {
     pub locs: Vec<Loc>,
     pub sockets: Vec<Socket>,
     pub upstreams: Vec<Upstream>,
+    /// Places of the upstreams by their names in lower case.
+    pub upstream_names: HashMap<String, usize>,
     pub vars: Vars,
     pub maps: Vec<Map>,
     pub geos: Vec<Geo>,
@@ -36,6 +38,13 @@ pub(crate) struct Http {
     /// Host and port that some `proxy_pass` without variables names: nginx finds them without a resolver.
     pub implicit: HashMap<(String, u16), Vec<String>>,
     pub log_formats: Vec<LogFormat>,
+}
+
+impl Http {
+    /// The upstream block of that name, whatever its case.
+    pub fn upstream(&self, name: &str) -> Option<&Upstream> {
+        self.upstreams.get(*self.upstream_names.get(&name.to_ascii_lowercase())?)
+    }
 }
 
 #[derive(Debug)]

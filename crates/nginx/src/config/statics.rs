@@ -1,5 +1,7 @@
 //! The order of exact and prefix locations on a level; `try_files`; `limit_except` and `if`.
 
+use std::collections::HashMap;
+
 use super::build::Builder;
 use super::location::own_root;
 use super::model::{Fallback, LocId, LocKind, Static, Statics, TryFiles};
@@ -9,6 +11,7 @@ impl Builder<'_> {
     /// Sorts the exact and prefix locations of a level; finds the doubles.
     pub(super) fn statics(&mut self, outer: LocId) {
         let mut entries: Vec<Static> = Vec::new();
+        let mut places: HashMap<Vec<u8>, usize> = HashMap::new();
         // what stands inside was registered after it
         let children: Vec<LocId> = (outer.0 + 1..self.http.locs.len())
             .map(LocId)
@@ -24,9 +27,7 @@ impl Builder<'_> {
             let redirect =
                 loc.handler.as_ref().is_some_and(|handler| handler.kind.passes()) && loc.name.ends_with(b"/");
             let (name, pos) = (loc.name.clone(), loc.pos);
-            let index = if let Some(index) = entries.iter().position(|entry| entry.name == name) {
-                index
-            } else {
+            let index = *places.entry(name.clone()).or_insert_with(|| {
                 entries.push(Static {
                     name: name.clone(),
                     exact: None,
@@ -35,7 +36,7 @@ impl Builder<'_> {
                     up: None,
                 });
                 entries.len() - 1
-            };
+            });
             let slot = if exact { &mut entries[index].exact } else { &mut entries[index].prefix };
             if slot.is_some() {
                 let shown = String::from_utf8_lossy(&name).into_owned();

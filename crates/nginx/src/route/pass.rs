@@ -161,9 +161,7 @@ impl Run<'_> {
         handler: &Handler,
         end: &mut Outcome,
     ) -> Result<bool, Stop> {
-        if let Some(upstream) =
-            self.http.upstreams.iter().find(|up| written.is_none() && up.name.eq_ignore_ascii_case(name))
-        {
+        if let Some(upstream) = self.http.upstream(name).filter(|_| written.is_none()) {
             end.upstream = Some(upstream.name.clone());
             end.addresses.clone_from(&upstream.addresses);
             return Ok(true);

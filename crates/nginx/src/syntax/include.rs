@@ -39,11 +39,11 @@ pub fn load(files: &dyn Files, main: &str, prefix: Option<&str>) -> (Tree, Vec<C
                 message: format!("cannot read the configuration: {why}"),
                 help: None,
             });
-            Rc::default()
+            Vec::new()
         }
     };
     loader.stack.push(main.to_owned());
-    loader.tree.directives = loader.expand(&directives);
+    loader.tree.directives = loader.expand(directives);
     (loader.tree, loader.errors)
 }
 
@@ -58,7 +58,7 @@ struct Loader<'f> {
 }
 
 impl Loader<'_> {
-    fn parsed_from(&mut self, path: &str, bytes: &[u8]) -> Rc<Vec<Directive>> {
+    fn parsed_from(&mut self, path: &str, bytes: &[u8]) -> Vec<Directive> {
         let file = FileId(u32::try_from(self.tree.files.len()).unwrap_or(u32::MAX));
         self.tree.files.push(path.to_owned());
         let (directives, errors) = parse_file(bytes, file);
@@ -67,16 +67,14 @@ impl Loader<'_> {
             error.help = help;
             self.errors.push(error);
         }
-        let directives = Rc::new(directives);
-        self.parsed.insert(path.to_owned(), Rc::clone(&directives));
         directives
     }
 
-    fn expand(&mut self, directives: &[Directive]) -> Vec<Directive> {
+    fn expand(&mut self, directives: Vec<Directive>) -> Vec<Directive> {
         let mut out = Vec::with_capacity(directives.len());
-        for directive in directives {
+        for mut directive in directives {
             if directive.is("include") && directive.block.is_none() && directive.args.len() == 1 {
-                self.include(directive, &mut out);
+                self.include(&directive, &mut out);
                 continue;
             }
             self.count += 1;
@@ -87,14 +85,8 @@ impl Loader<'_> {
                 }
                 return out;
             }
-            let block = directive.block.as_ref().map(|block| self.expand(block));
-            out.push(Directive {
-                name: directive.name.clone(),
-                args: directive.args.clone(),
-                block,
-                lua: directive.lua.clone(),
-                end: directive.end,
-            });
+            directive.block = directive.block.take().map(|block| self.expand(block));
+            out.push(directive);
         }
         out
     }
@@ -118,9 +110,13 @@ impl Loader<'_> {
             return;
         }
         let directives = match self.parsed.get(path) {
-            Some(parsed) => Rc::clone(parsed),
+            Some(parsed) => parsed.as_ref().clone(),
             None => match self.files.read(path) {
-                Ok(bytes) => self.parsed_from(path, &bytes),
+                Ok(bytes) => {
+                    let directives = self.parsed_from(path, &bytes);
+                    self.parsed.insert(path.to_owned(), Rc::new(directives.clone()));
+                    directives
+                }
                 Err(why) => {
                     self.errors.push(self.tree.error(pos, format!("cannot read the included {path}: {why}")));
                     return;
@@ -128,7 +124,7 @@ impl Loader<'_> {
             },
         };
         self.stack.push(path.to_owned());
-        out.extend(self.expand(&directives));
+        out.extend(self.expand(directives));
         self.stack.pop();
     }
 }

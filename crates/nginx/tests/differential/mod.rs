@@ -128,6 +128,14 @@ pub fn run_one(
             tally.decidable_certain += u64::from(answer.verdict == Verdict::Certain);
         }
         let mut fits = compare::fits(&answer, &observed);
+        if !fits && observed.closed {
+            // a crash closes connections a moment before the process is gone
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            if !running.alive() {
+                tally.crashed += 1;
+                break;
+            }
+        }
         if !fits && let Some(again) = http::Client::default().send(request) {
             // what does not happen twice was the machine, not the configuration
             fits = compare::fits(&answer, &again);
