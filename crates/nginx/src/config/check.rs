@@ -35,7 +35,7 @@ fn walk(tree: &Tree, directives: &[Directive], context: Context, checked: &mut C
 }
 
 fn one(tree: &Tree, directive: &Directive, context: Context, checked: &mut Checked) {
-    let name = directive.name.lossy();
+    let name = || directive.name.lossy();
     let pos = directive.name.pos;
     if directive.is("load_module") {
         checked.foreign = true;
@@ -46,32 +46,34 @@ fn one(tree: &Tree, directive: &Directive, context: Context, checked: &mut Check
         checked.foreign |= directive.block.is_some();
         return;
     };
-    let here: Vec<_> = rules.iter().filter(|rule| rule.allowed(context)).collect();
-    if here.is_empty() {
+    let mut here = rules.iter().filter(|rule| rule.allowed(context)).peekable();
+    if here.peek().is_none() {
         if context != Context::Main || !rules.iter().all(super::directives::Rule::elsewhere) {
-            let mut error = tree.error(pos, format!("\"{name}\" directive is not allowed here"));
-            error.help = Some(format!("{name} stands in another block; see nginx's documentation of it"));
+            let mut error = tree.error(pos, format!("\"{}\" directive is not allowed here", name()));
+            error.help = Some(format!("{} stands in another block; see nginx's documentation of it", name()));
             checked.errors.push(error);
         }
         return;
     }
     let has_block = directive.block.is_some();
-    let Some(rule) = here.iter().find(|rule| rule.block == has_block) else {
+    let Some(rule) = here.find(|rule| rule.block == has_block) else {
         let message = if has_block {
-            format!("directive \"{name}\" has no block, expected \";\"")
+            format!("directive \"{}\" has no block, expected \";\"", name())
         } else {
-            format!("directive \"{name}\" has no opening \"{{\"")
+            format!("directive \"{}\" has no opening \"{{\"", name())
         };
         checked.errors.push(tree.error(pos, message));
         return;
     };
     if !rule.takes(directive.args.len()) {
-        checked.errors.push(tree.error(pos, format!("invalid number of arguments in \"{name}\" directive")));
+        checked
+            .errors
+            .push(tree.error(pos, format!("invalid number of arguments in \"{}\" directive", name())));
     } else if rule.is_flag() && !matches!(directive.arg(0).to_ascii_lowercase().as_slice(), b"on" | b"off") {
         let value = String::from_utf8_lossy(directive.arg(0)).into_owned();
         checked.errors.push(tree.error(
             directive.args.first().map_or(pos, |word| word.pos),
-            format!("invalid value \"{value}\" in \"{name}\" directive, it must be \"on\" or \"off\""),
+            format!("invalid value \"{value}\" in \"{}\" directive, it must be \"on\" or \"off\"", name()),
         ));
     }
     let Some(block) = &directive.block else { return };
