@@ -53,14 +53,14 @@ export async function start(args: string[] = ['demo'], environment: Record<strin
     await ended;
     await run(`${setting('LANDFALL_PG_BIN')}/dropdb`, ['--if-exists', '--force', database]);
   };
-  for (let tries = 0; tries < 600; tries++) {
+  for (let tries = 0; tries < 1_800; tries++) {
     if (child.exitCode !== null) throw new Error(`landfall ended with ${child.exitCode}:\n${text}`);
     const ready = await fetch(`${url}/readyz`).then((answer) => answer.ok, () => false);
     if (ready) return { url, log: () => text, stop };
     await sleep(100);
   }
   await stop();
-  throw new Error(`landfall is not ready within a minute:\n${text}`);
+  throw new Error(`landfall is not ready within three minutes:\n${text}`);
 }
 
 async function freePort(): Promise<number> {

@@ -89,6 +89,9 @@ pub struct Demo {
     /// The world's clock stands still until it is moved through the sandbox's control address.
     #[arg(long)]
     pub manual_clock: bool,
+    /// Begins without the two weeks of history that an empty database is given.
+    #[arg(long)]
+    pub no_past: bool,
     /// PostgreSQL database of the demo.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: String,

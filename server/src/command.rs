@@ -75,6 +75,7 @@ async fn dispatch(args: Args) -> anyhow::Result<Done> {
                 site: demo.site,
                 seed: demo.seed,
                 manual_clock: demo.manual_clock,
+                no_past: demo.no_past,
                 database_url: demo.database_url,
             })
             .await?;

@@ -39,6 +39,8 @@ pub struct DemoOptions {
     pub site: Option<PathBuf>,
     pub seed: u64,
     pub manual_clock: bool,
+    /// History begins now.
+    pub no_past: bool,
     pub database_url: String,
 }
 
@@ -59,7 +61,10 @@ pub async fn run(options: DemoOptions) -> anyhow::Result<()> {
     let running = world.start_on(0).await.context("the sandbox world")?;
     let config = configuration(&world.landfall_toml(), options.listen)?;
     let store = Store::connect(&DatabaseSettings::new(options.database_url))?;
-    remember(&store, &config, &world, now).await.context("the demo's past")?;
+    store.migrate().await?;
+    if !options.no_past {
+        remember(&store, &config, &world, now).await.context("the demo's past")?;
+    }
     if !options.manual_clock {
         world.go_on();
     }
@@ -79,7 +84,6 @@ fn configuration(text: &str, listen: SocketAddr) -> anyhow::Result<Config> {
 
 /// Writes the two weeks before the start into an empty database, through the same index that works live.
 async fn remember(store: &Store, config: &Config, world: &World, now: Timestamp) -> anyhow::Result<()> {
-    store.migrate().await?;
     if store.earliest().await?.is_some() {
         tracing::info!("the database has a past already; it goes on from there (an empty one begins anew)");
         return Ok(());

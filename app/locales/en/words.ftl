@@ -57,4 +57,5 @@ environment-production-short = prod
 environment-staging-short = stg
 environment-development-short = dev
 list-comma = {", "}
+list-colon = {": "}
 list-stop = {". "}

@@ -57,4 +57,5 @@ environment-production-short = 本番
 environment-staging-short = 検証
 environment-development-short = 開発
 list-comma = 、
+list-colon = ：
 list-stop = 。

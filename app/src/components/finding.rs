@@ -8,7 +8,7 @@ use landfall_model::{
 };
 use leptos::prelude::*;
 
-use super::{age, attribute, environment_name, external, moment, name, outside, severity, source_link};
+use super::{age, attribute, environment_name, external, moment, name, outside, said, severity, source_link};
 use crate::{
     data::Shell,
     lang::Lang,
@@ -40,48 +40,21 @@ pub fn rule_title(lang: Lang, rule: Rule) -> Cow<'static, str> {
     }
 }
 
-/// The way out of a rule, in the reader's language. English ones come with the finding, with its figures.
-fn rule_way(rule: Rule) -> Cow<'static, str> {
-    let lang = Lang::Ja;
-    match rule {
-        Rule::SyncFailed => tr!(lang, "way-sync-failed"),
-        Rule::OutOfSync => tr!(lang, "way-out-of-sync"),
-        Rule::Degraded => tr!(lang, "way-degraded"),
-        Rule::NotRunning => tr!(lang, "way-not-running"),
-        Rule::ImageDrift => tr!(lang, "way-image-drift"),
-        Rule::MixedImages => tr!(lang, "way-mixed-images"),
-        Rule::StuckRollout => tr!(lang, "way-stuck-rollout"),
-        Rule::StuckDeletion => tr!(lang, "way-stuck-deletion"),
-        Rule::AutoSyncOff => tr!(lang, "way-auto-sync-off"),
-        Rule::OrphanedApplication => tr!(lang, "way-orphaned-application"),
-        Rule::ObjectMissing => tr!(lang, "way-object-missing"),
-        Rule::CannotRender => tr!(lang, "way-cannot-render"),
-        Rule::WouldPruneAll => tr!(lang, "way-would-prune-all"),
-        Rule::SummaryMismatch => tr!(lang, "way-summary-mismatch"),
-        Rule::NoPermission => tr!(lang, "way-no-permission"),
-        Rule::SourceStale => tr!(lang, "way-source-stale"),
-        Rule::UnreadableObject => tr!(lang, "way-unreadable-object"),
-        Rule::LatestTag => tr!(lang, "way-latest-tag"),
-    }
-}
-
-/// The sentence of a finding. Its figures are English; other languages say the rule first.
+/// The sentence of a finding, in the reader's language.
 pub fn summary(lang: Lang, finding: &Finding) -> AnyView {
-    match lang {
-        Lang::En => outside(&finding.summary, lang),
-        Lang::Ja => view! {
-            {rule_title(lang, finding.rule)}" "<span class="q" lang="en">{outside(&finding.summary, lang)}</span>
+    let phrase = finding.summary_phrase.as_deref();
+    match (lang, phrase) {
+        (Lang::En, _) | (_, Some(_)) => said(lang, &finding.summary, phrase),
+        // Words of others alone: what they are about stands before them.
+        (Lang::Ja, None) => {
+            view! { {rule_title(lang, finding.rule)}" "<span class="q">{outside(&finding.summary, lang)}</span> }.into_any()
         }
-        .into_any(),
     }
 }
 
 /// The way out in words.
 pub fn way_out(lang: Lang, finding: &Finding) -> AnyView {
-    match lang {
-        Lang::En => outside(&finding.way_out, lang),
-        Lang::Ja => rule_way(finding.rule).into_any(),
-    }
+    said(lang, &finding.way_out, finding.way_out_phrase.as_deref())
 }
 
 /// The rule's id, leading to its page.
@@ -137,8 +110,8 @@ pub fn finding_article(shell: &Shell, finding: &Finding) -> AnyView {
         .map(|line| {
             let seen = line.as_of.map(|t| view! { ", "{moment(clock, t)} });
             view! {
-                <dt>{name(&line.what)}</dt>
-                <dd>{outside(&line.value, lang)}" "<span class="q3 sm">{source_link(shell, &line.source)}{seen}</span></dd>
+                <dt>{said(lang, &line.what, line.what_phrase.as_deref())}</dt>
+                <dd>{said(lang, &line.value, line.value_phrase.as_deref())}" "<span class="q3 sm">{source_link(shell, &line.source)}{seen}</span></dd>
             }
             .into_any()
         })

@@ -9,9 +9,11 @@ use crate::{format::number, lang::Lang, tr};
 
 /// How much of a long text stands in a page.
 const SHOWN: usize = 300;
+/// A text longer than this may break anywhere: no row or column is made for it.
+const LONG: usize = 48;
 
 /// Whether a character cannot be seen, or changes how its neighbours are seen.
-fn is_hidden(c: char) -> bool {
+pub fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
@@ -32,16 +34,16 @@ fn mark(c: char) -> String {
 
 /// A short text from outside: a name, a tag, a reason. Cut at 300 characters.
 pub fn name(text: &str) -> AnyView {
-    if text.len() <= SHOWN && text.bytes().all(|b| b.is_ascii_graphic() || b == b' ') {
+    if text.len() <= LONG && text.bytes().all(|b| b.is_ascii_graphic() || b == b' ') {
         return text.to_owned().into_any();
     }
-    marked(text, SHOWN)
+    marked(text, SHOWN, None)
 }
 
 /// A longer text from outside, such as a message. Says how much of it is shown.
 pub fn outside(text: &str, lang: Lang) -> AnyView {
     let total = text.chars().count();
-    let body = marked(text, SHOWN);
+    let body = marked(text, SHOWN, foreign(text, lang));
     if total <= SHOWN {
         return body;
     }
@@ -51,7 +53,12 @@ pub fn outside(text: &str, lang: Lang) -> AnyView {
     view! { {body}" "<span class="q3">{note}</span> }.into_any()
 }
 
-fn marked(text: &str, limit: usize) -> AnyView {
+/// The language of words from outside, where it is likely another than the page's: messages of programs are English.
+fn foreign(text: &str, lang: Lang) -> Option<&'static str> {
+    (lang != Lang::En && text.is_ascii() && text.contains(' ')).then(|| Lang::En.tag())
+}
+
+fn marked(text: &str, limit: usize, lang: Option<&'static str>) -> AnyView {
     let mut parts: Vec<AnyView> = Vec::new();
     let mut run = String::new();
     for (at, c) in text.chars().enumerate() {
@@ -73,7 +80,8 @@ fn marked(text: &str, limit: usize) -> AnyView {
     if !run.is_empty() {
         parts.push(run.into_any());
     }
-    view! { <bdi class="host">{parts}</bdi> }.into_any()
+    let class = if text.len() > LONG { "host long" } else { "host" };
+    view! { <bdi class=class lang=lang>{parts}</bdi> }.into_any()
 }
 
 /// The same for an attribute, where no element can stand: hidden characters become `[U+202E]`.

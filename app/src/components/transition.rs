@@ -8,7 +8,8 @@ use leptos::prelude::*;
 use serde_json::Value;
 
 use super::{
-    attribute, environment_name, finding::rule_link, name, outside, short_digest, source_link, status, tag,
+    attribute, environment_name, finding::rule_link, name, outside, said, short_digest, source_link, status,
+    tag,
 };
 use crate::{data::Shell, lang::Lang, links, tr};
 
@@ -87,16 +88,18 @@ pub fn change(shell: &Shell, transition: &Transition) -> AnyView {
         let id = if opened { &transition.to } else { &transition.from };
         let rule = id.as_str().and_then(Rule::parse).map(|rule| rule_link(shell, rule));
         let word = if opened { tr!(lang, "finding-opened") } else { tr!(lang, "finding-closed") };
-        let detail =
-            transition.detail.as_deref().filter(|_| opened).map(|d| view! { ": "{outside(d, lang)} });
+        let detail = told(lang, transition)
+            .filter(|_| opened)
+            .map(|detail| view! { {tr!(lang, "list-colon")}{detail} });
         return view! { {rule}" "{word}{detail} }.into_any();
     }
     if transition.kind == TransitionKind::Gap {
         return gap(lang, transition);
     }
-    let detail = transition.detail.as_deref().filter(|d| !d.is_empty()).map(|d| {
-        view! { <span class="q">", "{outside(d, lang)}</span> }
+    let detail = told(lang, transition).map(|detail| {
+        view! { <span class="q">{tr!(lang, "list-comma")}{detail}</span> }
     });
+    let value = |from: &Value, with_digest| value(lang, from, with_digest);
     let both = matches!((&transition.from, &transition.to), (a, b) if !a.is_null() && !b.is_null());
     if both {
         let same_tag = transition.from.get("tag").is_some_and(|t| !t.is_null())
@@ -117,6 +120,12 @@ pub fn change(shell: &Shell, transition: &Transition) -> AnyView {
     view! { <span class="chg"><ins>{value(shown, false)}</ins>{word}</span>{detail} }.into_any()
 }
 
+/// The words that go with it, in the reader's language.
+fn told(lang: Lang, transition: &Transition) -> Option<AnyView> {
+    let text = transition.detail.as_deref().filter(|text| !text.is_empty())?;
+    Some(said(lang, text, transition.detail_phrase.as_deref()))
+}
+
 /// A span of which history knows only both ends.
 fn gap(lang: Lang, transition: &Transition) -> AnyView {
     let time = |value: &Value| value.as_str().and_then(|text| text.parse::<jiff::Timestamp>().ok());
@@ -128,9 +137,19 @@ fn gap(lang: Lang, transition: &Transition) -> AnyView {
     view! { {length}{detail} }.into_any()
 }
 
+/// `2 of 3`, as a change of replicas tells it.
+fn ready(text: &str) -> Option<(i32, i32)> {
+    let (ready, desired) = text.split_once(" of ")?;
+    Some((ready.parse().ok()?, desired.parse().ok()?))
+}
+
 /// A value of a transition: a word, a number, a commit, or a tag with its digest.
-fn value(value: &Value, with_digest: bool) -> AnyView {
+fn value(lang: Lang, value: &Value, with_digest: bool) -> AnyView {
     match value {
+        Value::String(text) if ready(text).is_some() => {
+            let (n, total) = ready(text).unwrap_or_default();
+            tr!(lang, "service-of", n = n, total = total).into_any()
+        }
         Value::String(text) if links::is_commit(text) => {
             view! { <span class="tag" title=text.clone()>{text[..8].to_owned()}</span> }.into_any()
         }

@@ -18,7 +18,7 @@ macro_rules! parts {
         ];
     };
 }
-parts!("words", "shell", "board", "service", "findings", "history", "sources", "views", "other");
+parts!("words", "shell", "board", "service", "findings", "history", "sources", "views", "other", "said");
 
 type Bundle = FluentBundle<FluentResource>;
 
@@ -58,12 +58,25 @@ fn group(value: &FluentValue<'_>, lang: Lang) -> Option<String> {
     }
 }
 
-/// The text of `key` with `args` filled in. A key that does not exist gives the key itself, which a reader can report.
-pub fn lookup(lang: Lang, key: &'static str, args: &[(&'static str, FluentValue<'_>)]) -> Cow<'static, str> {
-    let bundle: &'static Bundle = match lang {
+/// The text of a key that is only known while running, `None` where there is none.
+pub fn find(lang: Lang, key: &str, args: &FluentArgs<'_>) -> Option<String> {
+    let bundle = of(lang);
+    let pattern = bundle.get_message(key)?.value()?;
+    let mut errors = Vec::new();
+    let text = bundle.format_pattern(pattern, Some(args), &mut errors).into_owned();
+    errors.is_empty().then_some(text)
+}
+
+fn of(lang: Lang) -> &'static Bundle {
+    match lang {
         Lang::En => &EN,
         Lang::Ja => &JA,
-    };
+    }
+}
+
+/// The text of `key` with `args` filled in. A key that does not exist gives the key itself, which a reader can report.
+pub fn lookup(lang: Lang, key: &'static str, args: &[(&'static str, FluentValue<'_>)]) -> Cow<'static, str> {
+    let bundle = of(lang);
     let Some(pattern) = bundle.get_message(key).and_then(|message| message.value()) else {
         debug_assert!(false, "no text for {key} in {}", lang.tag());
         return Cow::Borrowed(key);

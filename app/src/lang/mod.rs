@@ -6,10 +6,12 @@
 
 mod bundle;
 mod rich;
+mod sentence;
 
 pub use bundle::lookup;
 pub use fluent_bundle::FluentValue;
 pub use rich::{Slot, rich};
+pub use sentence::{Piece, sentence};
 
 /// A language of the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

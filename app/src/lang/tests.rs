@@ -56,7 +56,7 @@ fn asked(dir: &Path, into: &mut BTreeSet<String>) {
                 for call in text.split(start).skip(1) {
                     let Some((_, after)) = call.split_once('"') else { continue };
                     let head = &call[..call.len() - after.len()];
-                    if head.contains([')', ';', '!']) {
+                    if head.contains([')', ';', '!', '&']) {
                         continue;
                     }
                     if let Some((key, _)) = after.split_once('"') {
@@ -86,6 +86,50 @@ fn every_key_that_is_asked_for_exists() {
     assert!(used.len() > 20, "the search finds the calls");
     let known: BTreeSet<String> = keys(Lang::En).into_keys().collect();
     assert_eq!(used.difference(&known).collect::<Vec<_>>(), Vec::<&String>::new());
+}
+
+/// Every `said!("id", "English {a}", …)` of the model's sources.
+fn told(dir: &Path, into: &mut BTreeMap<String, String>) {
+    for entry in fs::read_dir(dir).expect("sources are readable").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            told(&path, into);
+            continue;
+        }
+        if path.extension().is_none_or(|e| e != "rs") || path.ends_with("phrase.rs") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("UTF-8");
+        for call in text.split("said!(").skip(1) {
+            let mut strings = call.split('"').skip(1).step_by(2);
+            let (Some(id), Some(english)) = (strings.next(), strings.next()) else { continue };
+            let before = into.insert(id.to_owned(), english.to_owned());
+            assert!(before.is_none_or(|before| before == english), "two sentences are called {id}");
+        }
+    }
+}
+
+#[test]
+fn what_the_model_tells_is_in_the_catalogue_word_by_word() {
+    let mut sentences = BTreeMap::new();
+    told(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/model/src"), &mut sentences);
+    assert!(sentences.len() > 80, "the search finds the sentences");
+    let catalogue = keys(Lang::En);
+    let in_catalogue: BTreeSet<&str> = catalogue.keys().filter_map(|key| key.strip_prefix("said-")).collect();
+    let in_model: BTreeSet<&str> = sentences.keys().map(String::as_str).collect();
+    assert_eq!(in_catalogue.symmetric_difference(&in_model).collect::<Vec<_>>(), Vec::<&&str>::new());
+    for (id, english) in &sentences {
+        let arguments = &catalogue[&format!("said-{id}")];
+        let mut expected = english.clone();
+        let mut args = fluent_bundle::FluentArgs::new();
+        for (nth, name) in arguments.iter().enumerate() {
+            // Numbers above one take the plural, which is how the model writes.
+            expected = expected.replace(&format!("{{{name}}}"), &(nth + 2).to_string());
+            args.set(name.as_str(), nth + 2);
+        }
+        let got = super::bundle::find(Lang::En, &format!("said-{id}"), &args);
+        assert_eq!(got.as_deref(), Some(expected.as_str()), "{id}");
+    }
 }
 
 #[test]

@@ -253,6 +253,7 @@ pub fn environment(team: &str, service: &str, name: &str, tag: &str, state: Stat
             State::Suspended => Some(t("CronJob suspended")),
             _ => None,
         },
+        why_phrase: None,
         since: Some(ago(age)),
         since_exact: age < 20 * DAY,
         sync: Some(if state == State::Drifted { SyncStatus::OutOfSync } else { SyncStatus::Synced }),
@@ -358,27 +359,35 @@ fn finding(
         opened_at: ago(since - 120),
         until: None,
         summary: t(summary),
+        summary_phrase: None,
         proof: vec![
             Proof {
                 what: t("health"),
+                what_phrase: None,
                 value: t("Degraded"),
+                value_phrase: None,
                 source: t("argocd/prod"),
                 as_of: Some(ago(since)),
             },
             Proof {
                 what: t("pods ready"),
+                what_phrase: None,
                 value: t("1 of 6, Deployment dns-editor"),
+                value_phrase: None,
                 source: t("cluster/prod"),
                 as_of: None,
             },
             Proof {
                 what: t("pods say"),
+                what_phrase: None,
                 value: t("CrashLoopBackOff (5 pods): exit 1, “missing key ZONE_SIGNER”"),
+                value_phrase: None,
                 source: t("cluster/prod"),
                 as_of: Some(ago(since)),
             },
         ],
         way_out: t("Look at the pods' reason and logs; roll back in Argo CD if the last deploy brought it."),
+        way_out_phrase: None,
         link: link.then(|| {
             t(&format!("https://argocd.hosting.example/applications/argocd/{service}-{environment}"))
         }),
@@ -473,7 +482,9 @@ pub fn snapshot() -> Arc<Snapshot> {
     silent.environment = None;
     silent.proof = vec![Proof {
         what: t("Pod"),
+        what_phrase: None,
         value: t("connection refused (10.0.4.7:6443)"),
+        value_phrase: None,
         source: t("cluster/dr"),
         as_of: Some(ago(2 * DAY)),
     }];
@@ -668,6 +679,7 @@ pub fn transition(
         from,
         to,
         detail: detail.map(t),
+        detail_phrase: None,
         bad,
         source: t("argocd/prod"),
         subject: t("Deployment"),

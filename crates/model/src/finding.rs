@@ -10,6 +10,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     index::joined::Joined,
+    phrase::{Arg, Phrase, Said},
+    said,
     settings::Settings,
     text::Text,
     view::{Environment, Proof, Subject},
@@ -51,9 +53,9 @@ pub struct Candidate {
     pub began: Option<Timestamp>,
     /// Longer or shorter grace than the rule's own.
     pub grace: Option<SignedDuration>,
-    pub summary: Text,
+    pub summary: Said,
     pub proof: Vec<Proof>,
-    pub way_out: Text,
+    pub way_out: Said,
     pub link: Option<Text>,
 }
 
@@ -144,15 +146,15 @@ pub fn grace(settings: &Settings, candidate: &Candidate) -> SignedDuration {
 
 impl Context<'_> {
     /// A candidate about this environment.
-    fn candidate(&self, rule: Rule, began: Option<Timestamp>, summary: &str, way_out: &str) -> Candidate {
+    fn candidate(&self, rule: Rule, began: Option<Timestamp>, summary: Said, way_out: Said) -> Candidate {
         Candidate {
             rule,
             subject: Subject { kind: SubjectKind::Environment, name: Text::clone(&self.environment.id) },
             began,
             grace: None,
-            summary: cut(summary),
+            summary: short(summary),
             proof: Vec::new(),
-            way_out: Text::from(way_out),
+            way_out,
             link: self.link(),
         }
     }
@@ -165,12 +167,12 @@ impl Context<'_> {
     }
 
     /// A line of evidence from Argo CD.
-    fn argocd(&self, what: &str, value: impl AsRef<str>, as_of: Option<Timestamp>) -> Proof {
+    fn argocd(&self, what: impl Into<Said>, value: impl Into<Said>, as_of: Option<Timestamp>) -> Proof {
         proof(what, value, &self.joined.key.source, as_of)
     }
 
     /// A line of evidence from the cluster.
-    fn cluster(&self, what: &str, value: impl AsRef<str>, as_of: Option<Timestamp>) -> Proof {
+    fn cluster(&self, what: impl Into<Said>, value: impl Into<Said>, as_of: Option<Timestamp>) -> Proof {
         proof(what, value, self.joined.cluster.as_ref().unwrap_or(&self.joined.key.source), as_of)
     }
 }
@@ -187,11 +189,46 @@ impl Candidate {
     }
 }
 
-fn proof(what: &str, value: impl AsRef<str>, source: &Text, as_of: Option<Timestamp>) -> Proof {
-    Proof { what: Text::from(what), value: cut(value.as_ref()), source: Text::clone(source), as_of }
+fn proof(what: impl Into<Said>, value: impl Into<Said>, source: &Text, as_of: Option<Timestamp>) -> Proof {
+    let (what, value) = (what.into(), short(value.into()));
+    Proof {
+        what: what.text,
+        what_phrase: what.phrase,
+        value: value.text,
+        value_phrase: value.phrase,
+        source: Text::clone(source),
+        as_of,
+    }
+}
+
+/// What pods of a workload are ready.
+fn pods_ready(ready: i32, desired: i32) -> Said {
+    said!("of", "{ready} of {desired}", ready = ready, desired = desired)
 }
 
 /// Words of others are cut: a finding is a line, not a log.
+fn short(said: Said) -> Said {
+    let phrase = said.phrase.map(|mut phrase| {
+        shorten(&mut phrase);
+        phrase
+    });
+    Said { text: cut(&said.text), phrase }
+}
+
+fn shorten(phrase: &mut Phrase) {
+    for arg in phrase.args.values_mut() {
+        match arg {
+            Arg::Text(text) => *text = cut(text),
+            Arg::Phrases(parts) => {
+                for part in parts {
+                    *part = short(part.clone());
+                }
+            }
+            Arg::Number(_) => {}
+        }
+    }
+}
+
 fn cut(text: &str) -> Text {
     const LIMIT: usize = 400;
     match text.char_indices().nth(LIMIT) {

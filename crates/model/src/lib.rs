@@ -15,6 +15,7 @@
 //! * [`view`]: what a page, the API and a stored frame show.
 //! * [`finding`]: the rules that fire, one file each.
 //! * [`transition`]: what a change of meaning is.
+//! * [`phrase`]: a sentence in English with its parts, for pages in other languages.
 //! * [`query`]: filter, facets, sort and paging, the same for pages and API.
 
 pub mod finding;
@@ -22,6 +23,7 @@ pub mod image;
 pub mod index;
 pub mod mapping;
 pub mod observe;
+pub mod phrase;
 pub mod query;
 pub mod reduce;
 pub mod settings;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{text::Text, words::TransitionKind};
+use crate::{phrase::Phrase, text::Text, words::TransitionKind};
 
 /// One change of meaning.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,6 +28,9 @@ pub struct Transition {
     pub to: Value,
     /// Words that go with it (an operation's message, a finding's summary), at most 1,000 characters.
     pub detail: Option<Text>,
+    /// Its parts, where the sentence is ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail_phrase: Option<Box<Phrase>>,
     /// Whether it reads as a change for the worse, for the lower half of the timeline.
     pub bad: bool,
     /// Source that told it.

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     observe::{Condition, Operation, Source as ManifestSource},
+    phrase::Phrase,
     text::Text,
     words::{Health, Kind, Rule, Severity, SourceKind, SourceState, State, SubjectKind, SyncStatus},
 };
@@ -108,6 +109,9 @@ pub struct Environment {
     pub state: State,
     /// Why that state, in the source's own words where there are any.
     pub why: Option<Text>,
+    /// Its parts, where the sentence is ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why_phrase: Option<Box<Phrase>>,
     /// When the state began.
     pub since: Option<Timestamp>,
     /// False: at least since then.
@@ -234,10 +238,16 @@ pub struct Finding {
     /// When it was opened: began plus grace, or when noticed if that was later.
     pub opened_at: Timestamp,
     pub until: Option<Timestamp>,
-    /// One sentence for people: what is wrong, with its figures (English; pages translate by rule and proof).
+    /// One sentence for people: what is wrong, with its figures (English; pages say its parts in
+    /// the reader's language).
     pub summary: Text,
+    /// Its parts, where the sentence is ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary_phrase: Option<Box<Phrase>>,
     pub proof: Vec<Proof>,
     pub way_out: Text,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub way_out_phrase: Option<Box<Phrase>>,
     /// Deep link for the way out, `https` only.
     pub link: Option<Text>,
 }
@@ -254,7 +264,11 @@ pub struct Subject {
 pub struct Proof {
     /// What was looked at: `health`, `pods ready`, `running digest`.
     pub what: Text,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub what_phrase: Option<Box<Phrase>>,
     pub value: Text,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value_phrase: Option<Box<Phrase>>,
     pub source: Text,
     pub as_of: Option<Timestamp>,
 }

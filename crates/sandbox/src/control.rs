@@ -26,6 +26,7 @@ pub(crate) fn router(world: World) -> Router {
         .route("/_sandbox/clock", get(time).post(advance))
         .route("/_sandbox/story", get(units).post(act))
         .route("/_sandbox/autoplay", post(autoplay))
+        .route("/_sandbox/hostile", post(hostile))
         .route("/_sandbox/landfall.toml", get(configuration))
         .route("/_sandbox/objects/{cluster}", post(apply))
         .route("/_sandbox/objects/{cluster}/{resource}/{namespace}/{name}", get(object).delete(delete))
@@ -242,6 +243,17 @@ struct Autoplay {
 async fn autoplay(State(world): State<World>, Json(body): Json<Autoplay>) -> StatusCode {
     world.autoplay(body.on);
     StatusCode::NO_CONTENT
+}
+
+/// `{"round": 2}`: the hostile cast comes, or changes.
+#[derive(Deserialize)]
+struct Hostile {
+    #[serde(default)]
+    round: u32,
+}
+
+async fn hostile(State(world): State<World>, Json(body): Json<Hostile>) -> Result<Json<Value>, Refused> {
+    Ok(Json(json!({ "objects": world.hostile(body.round)? })))
 }
 
 async fn configuration(State(world): State<World>) -> String {

@@ -13,6 +13,7 @@ mod cluster;
 mod control;
 mod counters;
 mod faults;
+mod hostile;
 mod kinds;
 mod store;
 mod story;

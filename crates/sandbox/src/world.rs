@@ -14,6 +14,7 @@ use crate::big::{Big, Churn, Churning};
 use crate::clock::Clock;
 use crate::cluster::Cluster;
 use crate::counters::{Counters, Violation};
+use crate::store::ApplyError;
 use crate::story::{CLUSTERS, Past, Story};
 
 /// A handle on a world. Clones share it.
@@ -158,6 +159,13 @@ impl World {
             story.autoplay = true;
             story.play(self.0.clock.now());
         }
+    }
+
+    /// Adds services whose every text attacks whoever shows it; from its second `round` on they change. Returns how
+    /// many objects that wrote.
+    pub fn hostile(&self, round: u32) -> Result<usize, ApplyError> {
+        self.play();
+        crate::hostile::put(&self.clusters(), round)
     }
 
     /// A big world for benchmarks: clusters named `prod`, or `prod-1` and on. Quiet until [`World::churn`].

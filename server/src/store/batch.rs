@@ -112,6 +112,7 @@ impl Gap {
             from: Value::String(self.from.to_string()),
             to: Value::String(self.until.to_string()),
             detail: Some(Text::clone(&self.why)),
+            detail_phrase: None,
             bad: true,
             source: Text::from("landfall"),
             subject: Text::from("history"),

@@ -58,6 +58,7 @@ pub fn transitions(rows: &[Transition], seq: i64, now: Timestamp) -> Result<tran
         columns.was.push(json(&row.from)?);
         columns.now.push(json(&row.to)?);
         columns.detail.push(optional(row.detail.as_ref()));
+        columns.phrase.push(row.detail_phrase.as_deref().map(json).transpose()?);
         columns.bad.push(row.bad);
         columns.source.push(owned(&row.source));
         columns.subject.push(owned(&row.subject));
@@ -83,6 +84,8 @@ pub fn transition(row: timeline::Row) -> Result<Transition, StoreError> {
         from: row.was,
         to: row.now,
         detail: row.detail.map(Text::from),
+        // A later version may know sentences that this one does not: the English one stands for them.
+        detail_phrase: row.phrase.and_then(|phrase| serde_json::from_value(phrase).ok()),
         bad: row.bad,
         source: row.source.into(),
         subject: row.subject.into(),

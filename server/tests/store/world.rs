@@ -138,6 +138,7 @@ pub fn transition(n: u128, service: &str, noticed_at: &str) -> Transition {
         from: json!("Synced"),
         to: json!({"n": n.to_string()}),
         detail: None,
+        detail_phrase: None,
         bad: n.is_multiple_of(2),
         source: Text::from("argocd/main"),
         subject: Text::from("Application"),

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 
 use crate::{
     components::{
-        age_at_least, attribute, environment_name, environment_short, name, outside, rule_link, running_tag,
+        age_at_least, attribute, environment_name, environment_short, name, rule_link, running_tag, said,
         state, status, summary,
     },
     data::{Board, Column, Shell},
@@ -101,8 +101,8 @@ fn why(data: &Board, shell: &Shell, service: &Service) -> AnyView {
             .filter(|e| !e.preview && e.state != State::Healthy)
             .min_by_key(|e| e.state);
         worst
-            .and_then(|e| e.why.as_deref())
-            .map(|why| view! { <span class="lines">{outside(why, lang)}</span> }.into_any())
+            .and_then(|e| Some(said(lang, e.why.as_deref()?, e.why_phrase.as_deref())))
+            .map(|why| view! { <span class="lines">{why}</span> }.into_any())
     };
     let silent =
         service.environments.iter().filter(|e| !e.preview && data.snapshot.is_stale(e)).find_map(|e| {

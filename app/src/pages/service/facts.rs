@@ -13,7 +13,7 @@ use super::application;
 use crate::{
     components::{
         age, age_at_least, as_of, attribute, confirmed, digest, environment_name, external, external_text,
-        heard, icon, image_tag, name, outside, source_link, state, status, tag_digest,
+        heard, icon, image_tag, name, outside, said, source_link, state, status, tag_digest,
     },
     data::{ServicePage, Shell},
     lang::Lang,
@@ -52,7 +52,10 @@ pub(super) fn facts(data: &ServicePage, shell: &Shell, environments: &[&Arc<Envi
         row(tr!(lang, "service-state"), none.clone(), &|e| {
             let stale = data.snapshot.is_stale(e);
             let since = e.since.map(|t| view! { " "{age_at_least(clock, t, e.since_exact)} });
-            let why = e.why.as_deref().map(|w| view! { <p class="q sm">{outside(w, lang)}</p> });
+            let why = e
+                .why
+                .as_deref()
+                .map(|w| view! { <p class="q sm">{said(lang, w, e.why_phrase.as_deref())}</p> });
             view! { <p>{state(lang, e.state, stale)}{since}</p>{why} }.into_any()
         }),
         row(tr!(lang, "service-running"), tr!(lang, "service-running-from"), &|e| running(shell, e)),

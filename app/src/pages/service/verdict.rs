@@ -10,7 +10,7 @@ use leptos::prelude::*;
 
 use super::plain_environment;
 use crate::{
-    components::{attribute, environment_name, external, rule_link, summary, way_out},
+    components::{attribute, environment_name, external, rule_link, said_plainly, summary, way_out},
     data::{ServicePage, Shell},
     links::External,
     tr,
@@ -25,7 +25,10 @@ pub(super) fn verdict(data: &ServicePage, shell: &Shell) -> AnyView {
     let odd = environments.iter().find(|e| !matches!(e.state, State::Healthy | State::Progressing));
     let (class, sentence) = if let Some(finding) = worst.filter(|f| f.severity != Severity::Notice) {
         let class = if finding.severity == Severity::Critical { "verdict v-bad" } else { "verdict v-warn" };
-        let environment = finding.environment.as_deref().map(|e| view! { {environment_name(lang, e)}": " });
+        let environment = finding
+            .environment
+            .as_deref()
+            .map(|e| view! { {environment_name(lang, e)}{tr!(lang, "list-colon")} });
         (class, view! { {environment}{summary(lang, finding)} }.into_any())
     } else if let Some(environment) = stale {
         let source = environment
@@ -44,7 +47,9 @@ pub(super) fn verdict(data: &ServicePage, shell: &Shell) -> AnyView {
             .into_any(),
         )
     } else if let Some(environment) = odd {
-        let why = environment.why.as_deref().map(|w| format!(": {}", attribute(w))).unwrap_or_default();
+        let why =
+            environment.why.as_deref().map(|w| said_plainly(lang, w, environment.why_phrase.as_deref()));
+        let why = why.map(|why| format!("{}{why}", tr!(lang, "list-colon"))).unwrap_or_default();
         let word = crate::components::state_word(lang, environment.state).into_owned();
         let text = tr!(
             lang,

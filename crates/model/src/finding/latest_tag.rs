@@ -4,6 +4,7 @@
 use super::{Candidate, Context};
 use crate::{
     index::images::{meant, split},
+    said,
     words::Rule,
 };
 
@@ -14,12 +15,25 @@ pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
     });
     let (container, image) = images.next()?;
     let more = images.count();
-    let rest = if more > 0 { format!(", and {more} more") } else { String::new() };
-    let found = at.candidate(
-        Rule::LatestTag,
-        None,
-        &format!("Container {container} is meant to run {image}{rest}: what that tag stands for changes without a word"),
-        "Name each build by a tag of its own, such as its time, or by its digest.",
-    );
-    Some(found.with(vec![at.cluster(&format!("meant, {container}"), &**image, None)]))
+    let summary = if more > 0 {
+        said!(
+            "moving-tags",
+            "Container {container} is meant to run {image}, and {more} more: what such a tag stands for changes without a word",
+            container = container,
+            image = image,
+            more = more,
+        )
+    } else {
+        said!(
+            "moving-tag",
+            "Container {container} is meant to run {image}: what that tag stands for changes without a word",
+            container = container,
+            image = image,
+        )
+    };
+    let way_out =
+        said!("way-latest-tag", "Name each build by a tag of its own, such as its time, or by its digest.");
+    let found = at.candidate(Rule::LatestTag, None, summary, way_out);
+    let what = said!("what-meant", "meant, {container}", container = container);
+    Some(found.with(vec![at.cluster(what, image, None)]))
 }

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::{Candidate, Context, stuck_rollout::rollout_time};
 use crate::{
     index::joined::JoinedWorkload,
+    said,
     text::Text,
     words::{Kind, Rule},
 };
@@ -22,22 +23,40 @@ pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
     let tags: std::collections::BTreeSet<&Text> = groups.keys().map(|(image, _)| image).collect();
     let name = &workload.object.name;
     let summary = if tags.len() == 1 {
-        format!("Pods of {name} run {} digests under one tag: it was moved between two pulls", groups.len())
+        said!(
+            "mixed-digests",
+            "Pods of {name} run {n} digests under one tag: it was moved between two pulls",
+            name = name,
+            n = groups.len(),
+        )
     } else {
-        format!("Pods of {name} run {} different images in container {container}", groups.len())
+        said!(
+            "mixed-images",
+            "Pods of {name} run {n} different images in container {container}",
+            name = name,
+            n = groups.len(),
+            container = container,
+        )
     };
     let proof = groups
         .iter()
         .take(5)
         .map(|((image, digest), (pods, first))| {
-            at.cluster(&format!("{pods} pods run"), format!("{image} {digest}"), *first)
+            at.cluster(
+                said!("what-pods-run", "{pods} pods run", pods = pods),
+                format!("{image} {digest}"),
+                *first,
+            )
         })
         .collect();
     let found = at.candidate(
         Rule::MixedImages,
         began,
-        &summary,
-        "Restart the rollout so that all pods pull the same image; use tags that never move.",
+        summary,
+        said!(
+            "way-mixed-images",
+            "Restart the rollout so that all pods pull the same image; use tags that never move.",
+        ),
     );
     Some(found.after(rollout_time(at)).with(proof))
 }

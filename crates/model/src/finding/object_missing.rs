@@ -3,8 +3,13 @@
 //!
 //! An Application that was never synced is no finding: there was never anything to lose.
 
+use std::fmt::Write as _;
+
 use super::{Candidate, Context};
-use crate::words::{Health, Phase, Rule};
+use crate::{
+    said,
+    words::{Health, Phase, Rule},
+};
 
 pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
     let app = at.joined.application;
@@ -21,25 +26,36 @@ pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
         return None;
     }
     let names: Vec<String> = missing.iter().take(3).map(|o| format!("{} {}", o.kind, o.name)).collect();
-    let what = if names.is_empty() {
-        "Nothing of it lives".to_owned()
-    } else {
-        format!("{} is gone", names.join(", "))
+    let mut names = names.join(", ");
+    if missing.len() > 3 {
+        let _ = write!(names, " +{}", missing.len() - 3);
+    }
+    let health = app.health.map_or("Unknown", |health| health.as_str());
+    let summary = match (names.is_empty(), all_gone) {
+        (true, _) => said!("nothing-lives", "Nothing of it lives"),
+        (false, true) => said!("gone", "Gone: {names}", names = names),
+        (false, false) => {
+            said!("gone-unseen", "Gone: {names}; Argo CD says {health}", names = names, health = health)
+        }
     };
-    let health = app.health.map_or("unknown", |health| health.as_str());
-    let summary = if all_gone { what } else { format!("{what}, Argo CD says {health}") };
     let mut proof: Vec<_> = missing
         .iter()
         .take(5)
-        .map(|o| at.cluster(&format!("{} {}/{}", o.kind, o.namespace, o.name), "not found", None))
+        .map(|o| {
+            at.cluster(
+                format!("{} {}/{}", o.kind, o.namespace, o.name),
+                said!("not-found", "not found"),
+                None,
+            )
+        })
         .collect();
-    proof.push(at.argocd("health", health, app.health_since));
+    proof.push(at.argocd(said!("what-health", "health"), health, app.health_since));
     let began = all_gone.then_some(app.health_since).flatten();
     let found = at.candidate(
         Rule::ObjectMissing,
         began,
-        &summary,
-        "Sync in Argo CD to create it again; find out who deleted it.",
+        summary,
+        said!("way-object-missing", "Sync in Argo CD to create it again; find out who deleted it."),
     );
     Some(found.with(proof))
 }

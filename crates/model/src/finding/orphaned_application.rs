@@ -1,7 +1,7 @@
 //! `orphaned-application`: the ApplicationSet that owns it is gone.
 
 use super::{Candidate, Context};
-use crate::words::Rule;
+use crate::{said, words::Rule};
 
 pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
     if !at.joined.orphaned || at.joined.application.deleting_since.is_some() {
@@ -11,8 +11,16 @@ pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
     let found = at.candidate(
         Rule::OrphanedApplication,
         None,
-        &format!("Its ApplicationSet {set} does not exist any more: nobody updates or removes it"),
-        "Bring the ApplicationSet back, or delete this Application if it is not needed.",
+        said!(
+            "set-gone",
+            "Its ApplicationSet {set} does not exist any more: nobody updates or removes it",
+            set = set,
+        ),
+        said!(
+            "way-orphaned-application",
+            "Bring the ApplicationSet back, or delete this Application if it is not needed.",
+        ),
     );
-    Some(found.with(vec![at.argocd("owner", format!("ApplicationSet {set}: not found"), None)]))
+    let owner = said!("set-not-found", "ApplicationSet {set}: not found", set = set);
+    Some(found.with(vec![at.argocd(said!("what-owner", "owner"), owner, None)]))
 }

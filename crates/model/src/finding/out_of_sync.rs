@@ -2,7 +2,11 @@
 //! (`object-missing`, `would-prune-all`) already says why.
 
 use super::{Candidate, Context, object_missing, would_prune_all};
-use crate::words::{Phase, Rule, SyncStatus};
+use crate::{
+    phrase::Said,
+    said,
+    words::{Phase, Rule, SyncStatus},
+};
 
 pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
     let app = at.joined.application;
@@ -17,35 +21,48 @@ pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
     let objects: Vec<String> =
         app.resources.differing.iter().take(3).map(|o| format!("{} {}", o.kind, o.name)).collect();
     let more = usize::try_from(app.resources.out_of_sync).unwrap_or(usize::MAX).saturating_sub(objects.len());
-    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let names = objects.join(", ");
     let why = if app.history.is_empty() && app.operation.is_none() {
-        "It was never synced".to_owned()
+        said!("never-synced", "It was never synced")
+    } else if more > 0 {
+        said!("differ-more", "{names} and {more} more differ from Git", names = names, more = more)
+    } else if objects.len() == 1 {
+        said!("differs", "{names} differs from Git", names = names)
     } else {
-        let verb = if objects.len() == 1 && more == 0 { "differs" } else { "differ" };
-        format!("{}{rest} {verb} from Git", objects.join(", "))
+        said!("differ", "{names} differ from Git", names = names)
     };
     let way_out = match at.environment.auto_sync {
-        Some(true) => "See the difference in Argo CD: automation is on, yet it does not close it.",
-        _ => "See the difference in Argo CD, then sync, or put the change into Git.",
+        Some(true) => said!(
+            "way-out-of-sync-automated",
+            "See the difference in Argo CD: automation is on, yet it does not close it.",
+        ),
+        _ => {
+            said!("way-out-of-sync", "See the difference in Argo CD, then sync, or put the change into Git.")
+        }
     };
-    let found = at.candidate(Rule::OutOfSync, None, &why, way_out);
+    let found = at.candidate(Rule::OutOfSync, None, why, way_out);
     Some(found.with(vec![
-        at.argocd("sync", "OutOfSync", None),
+        at.argocd(said!("what-sync", "sync"), "OutOfSync", None),
         at.argocd(
-            "objects that differ",
-            format!("{} of {}", app.resources.out_of_sync, app.resources.total),
+            said!("what-objects-differ", "objects that differ"),
+            said!(
+                "of",
+                "{ready} of {desired}",
+                ready = app.resources.out_of_sync,
+                desired = app.resources.total
+            ),
             None,
         ),
-        at.argocd("compared with", app.compared.join(", "), None),
-        at.argocd("automation", automation(at), None),
+        at.argocd(said!("what-compared", "compared with"), app.compared.join(", "), None),
+        at.argocd(said!("what-automation", "automation"), automation(at), None),
     ]))
 }
 
-fn automation(at: &Context<'_>) -> &'static str {
+fn automation(at: &Context<'_>) -> Said {
     let automation = at.joined.application.automation;
     match (automation.enabled, automation.self_heal) {
-        (true, true) => "on, with self-heal",
-        (true, false) => "on, without self-heal",
-        (false, _) => "off",
+        (true, true) => said!("automation-heals", "on, with self-heal"),
+        (true, false) => said!("automation-on", "on, without self-heal"),
+        (false, _) => said!("automation-off", "off"),
     }
 }

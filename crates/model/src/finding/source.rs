@@ -2,8 +2,10 @@
 
 use jiff::SignedDuration;
 
-use super::{Candidate, proof};
+use super::{Candidate, proof, short};
 use crate::{
+    phrase::Said,
+    said,
     text::Text,
     view::{SourceView, Subject},
     words::{Rule, SourceState, SubjectKind},
@@ -17,15 +19,15 @@ pub fn check(source: &SourceView, broken: &[Broken]) -> Vec<Candidate> {
     [no_permission(source), stale(source), unreadable(source, broken)].into_iter().flatten().collect()
 }
 
-fn candidate(source: &SourceView, rule: Rule, summary: &str, way_out: &str) -> Candidate {
+fn candidate(source: &SourceView, rule: Rule, summary: Said, way_out: Said) -> Candidate {
     Candidate {
         rule,
         subject: Subject { kind: SubjectKind::Source, name: Text::clone(&source.name) },
         began: None,
         grace: None,
-        summary: super::cut(summary),
+        summary: short(summary),
         proof: Vec::new(),
-        way_out: Text::from(way_out),
+        way_out,
         link: None,
     }
 }
@@ -47,8 +49,15 @@ fn no_permission(source: &SourceView) -> Option<Candidate> {
     let mut found = candidate(
         source,
         Rule::NoPermission,
-        &format!("Landfall may not read {kinds}: what rests on it is unknown, not healthy"),
-        "Grant get, list and watch on it: deploy/rbac.yaml holds the rule, `landfall doctor` names what is missing.",
+        said!(
+            "may-not-read",
+            "Landfall may not read {kinds}: what rests on it is unknown, not healthy",
+            kinds = kinds,
+        ),
+        said!(
+            "way-no-permission",
+            "Grant get, list and watch on it: deploy/rbac.yaml holds the rule, `landfall doctor` names what is missing.",
+        ),
     );
     found.proof = source
         .columns
@@ -56,7 +65,8 @@ fn no_permission(source: &SourceView) -> Option<Candidate> {
         .filter(|c| c.state == SourceState::Forbidden)
         .take(10)
         .map(|c| {
-            proof(c.kind.as_str(), c.error.as_deref().unwrap_or("forbidden"), &source.name, c.last_success)
+            let why = c.error.as_ref().map_or_else(|| said!("forbidden", "forbidden"), Said::from);
+            proof(c.kind.as_str(), why, &source.name, c.last_success)
         })
         .collect();
     Some(found)
@@ -66,12 +76,25 @@ fn stale(source: &SourceView) -> Option<Candidate> {
     if !matches!(source.state, SourceState::Stale | SourceState::Failing) {
         return None;
     }
-    let error = source.error.as_deref().map(|e| format!(": {e}")).unwrap_or_default();
+    let name = &source.name;
+    let summary = if let Some(error) = &source.error {
+        said!(
+            "no-word-because",
+            "No word from {name}: {error}. Its last known values are shown, marked",
+            name = name,
+            error = error,
+        )
+    } else {
+        said!("no-word", "No word from {name}. Its last known values are shown, marked", name = name)
+    };
     let mut found = candidate(
         source,
         Rule::SourceStale,
-        &format!("No word from {}{error}. Its last known values are shown, marked", source.name),
-        "Check that the source can be reached from here: `landfall doctor` says how.",
+        summary,
+        said!(
+            "way-source-stale",
+            "Check that the source can be reached from here: `landfall doctor` says how."
+        ),
     );
     // The grace runs from the last word, not from when the silence was noticed.
     found.began = source.last_success.or(source.since);
@@ -81,7 +104,10 @@ fn stale(source: &SourceView) -> Option<Candidate> {
         .iter()
         .filter(|c| matches!(c.state, SourceState::Stale | SourceState::Failing))
         .take(5)
-        .map(|c| proof(c.kind.as_str(), c.error.as_deref().unwrap_or("silent"), &source.name, c.last_success))
+        .map(|c| {
+            let why = c.error.as_ref().map_or_else(|| said!("silent", "silent"), Said::from);
+            proof(c.kind.as_str(), why, &source.name, c.last_success)
+        })
         .collect();
     Some(found)
 }
@@ -92,17 +118,28 @@ fn unreadable(source: &SourceView, broken: &[Broken]) -> Option<Candidate> {
     }
     let (kind, name, why) = &broken[0];
     let more = source.unreadable.saturating_sub(1);
-    let rest = if more > 0 { format!(", and {more} more") } else { String::new() };
+    let summary = if more > 0 {
+        said!(
+            "unreadable-more",
+            "{kind} {name} cannot be read: {why}, and {more} more",
+            kind = kind,
+            name = name,
+            why = why,
+            more = more,
+        )
+    } else {
+        said!("unreadable", "{kind} {name} cannot be read: {why}", kind = kind, name = name, why = why)
+    };
     let mut found = candidate(
         source,
         Rule::UnreadableObject,
-        &format!("{kind} {name} cannot be read: {why}{rest}"),
-        "Mend the object; everything else of this source is shown.",
+        summary,
+        said!("way-unreadable-object", "Mend the object; everything else of this source is shown."),
     );
     found.proof = broken
         .iter()
         .take(10)
-        .map(|(kind, name, why)| proof(&format!("{kind} {name}"), why, &source.name, None))
+        .map(|(kind, name, why)| proof(format!("{kind} {name}"), why, &source.name, None))
         .collect();
     Some(found)
 }

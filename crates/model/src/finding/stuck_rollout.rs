@@ -2,8 +2,11 @@
 
 use jiff::SignedDuration;
 
-use super::{Candidate, Context};
-use crate::words::{Kind, Rule};
+use super::{Candidate, Context, pods_ready};
+use crate::{
+    said,
+    words::{Kind, Rule},
+};
 
 /// Kubernetes' own default of `progressDeadlineSeconds`.
 const DEFAULT_DEADLINE_S: i32 = 600;
@@ -36,14 +39,33 @@ pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
     let name = &workload.object.name;
     let view = at.environment.workloads.iter().find(|w| w.name == *name && w.kind == workload.kind);
     let trouble = view.and_then(|w| w.troubles.first());
-    let because = trouble.map(|t| format!(": {}", t.reason)).unwrap_or_default();
-    let mut proof = vec![at.cluster("pods updated", format!("{} of {desired}", live.updated), newest)];
-    proof.push(at.cluster("pods ready", format!("{} of {desired}", live.ready), None));
+    let updated = live.updated;
+    let summary = if let Some(trouble) = trouble {
+        said!(
+            "rollout-stands-because",
+            "The rollout of {name} does not end, {updated} of {desired} pods updated: {reason}",
+            name = name,
+            updated = updated,
+            desired = desired,
+            reason = trouble.reason,
+        )
+    } else {
+        said!(
+            "rollout-stands",
+            "The rollout of {name} does not end, {updated} of {desired} pods updated",
+            name = name,
+            updated = updated,
+            desired = desired,
+        )
+    };
+    let mut proof =
+        vec![at.cluster(said!("what-pods-updated", "pods updated"), pods_ready(updated, desired), newest)];
+    proof.push(at.cluster(said!("what-pods-ready", "pods ready"), pods_ready(live.ready, desired), None));
     if let Some(condition) = condition {
         let reason = condition.reason.as_deref().unwrap_or("-");
         proof.push(at.cluster("Progressing", format!("{reason}: {}", condition.message), condition.since));
     }
-    proof.extend(trouble.map(|t| at.cluster("pods say", &*t.reason, t.since)));
+    proof.extend(trouble.map(|t| at.cluster(said!("what-pods-say", "pods say"), &t.reason, t.since)));
     // Its beginning is when it was first seen under way: a ReplicaSet that is used again is older than its rollout.
     // Kubernetes' own verdict says that the time is over already, unless it is about an earlier rollout.
     let verdict = condition.filter(|c| c.reason.as_deref() == Some("ProgressDeadlineExceeded"));
@@ -54,8 +76,11 @@ pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
     let found = at.candidate(
         Rule::StuckRollout,
         began,
-        &format!("The rollout of {name} stands at {} of {desired} pods{because}", live.updated),
-        "Look why the new pods do not become ready; roll back in Argo CD if they will not.",
+        summary,
+        said!(
+            "way-stuck-rollout",
+            "Look why the new pods do not become ready; roll back in Argo CD if they will not.",
+        ),
     );
     Some(found.after(rollout_time(at)).with(proof))
 }

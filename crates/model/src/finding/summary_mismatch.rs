@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 use super::{Candidate, Context};
 use crate::{
     index::{images::split, joined::JoinedWorkload},
+    phrase::Said,
+    said,
     text::Text,
     words::{Health, Kind, Rule},
 };
@@ -42,22 +44,36 @@ pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
         .collect();
     let missing = left_out.first()?;
     let summary = match stale.first() {
-        Some(old) => format!("Argo CD's summary says {old}, the pods run {missing}"),
-        None if reported.is_empty() => format!("Argo CD's summary lists no image, the pods run {missing}"),
-        None => format!("Argo CD's summary lacks {missing}, which the pods run"),
+        Some(old) => said!(
+            "summary-old",
+            "Argo CD's summary says {old}, the pods run {missing}",
+            old = old,
+            missing = missing,
+        ),
+        None if reported.is_empty() => said!(
+            "summary-empty",
+            "Argo CD's summary lists no image, the pods run {missing}",
+            missing = missing,
+        ),
+        None => {
+            said!("summary-lacks", "Argo CD's summary lacks {missing}, which the pods run", missing = missing)
+        }
     };
     let list = |images: &mut dyn Iterator<Item = &Text>| {
         let all: Vec<&str> = images.map(|i| &**i).collect();
-        if all.is_empty() { "none".to_owned() } else { all.join(", ") }
+        if all.is_empty() { said!("none", "none") } else { Said::from(all.join(", ")) }
     };
     let found = at.candidate(
         Rule::SummaryMismatch,
         None,
-        &summary,
-        "Trust the pods. A hard refresh in Argo CD rebuilds the summary; Image Updater believes it.",
+        summary,
+        said!(
+            "way-summary-mismatch",
+            "Trust the pods. A hard refresh in Argo CD rebuilds the summary; Image Updater believes it.",
+        ),
     );
     Some(found.with(vec![
         at.argocd("summary.images", list(&mut app.reported_images.iter()), None),
-        at.cluster("pods run", list(&mut running.iter().copied()), None),
+        at.cluster(said!("what-run", "pods run"), list(&mut running.iter().copied()), None),
     ]))
 }

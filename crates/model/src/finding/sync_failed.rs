@@ -5,19 +5,37 @@
 use jiff::SignedDuration;
 
 use super::{Candidate, Context};
-use crate::words::{Phase, Rule};
+use crate::{
+    phrase::Said,
+    said,
+    words::{Phase, Rule},
+};
 
 pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
     let operation = at.joined.application.operation.as_ref()?;
-    let message = operation.message.as_deref().unwrap_or("no message");
+    let message = operation.message.as_deref().unwrap_or("");
+    let retries = operation.retries;
     let (summary, grace) = match operation.phase {
-        Phase::Failed | Phase::Error if operation.retries > 0 => {
-            (format!("The sync failed after {} retries: {message}", operation.retries), SignedDuration::ZERO)
+        Phase::Failed | Phase::Error if retries > 0 => (
+            said!(
+                "sync-failed-after",
+                "The sync failed after {retries} retries: {message}",
+                retries = retries,
+                message = message,
+            ),
+            SignedDuration::ZERO,
+        ),
+        Phase::Failed | Phase::Error => {
+            (said!("sync-failed", "The sync failed: {message}", message = message), SignedDuration::ZERO)
         }
-        Phase::Failed | Phase::Error => (format!("The sync failed: {message}"), SignedDuration::ZERO),
         // `finishedAt` tells a failed attempt that waits for its retry from a running one.
-        Phase::Running if operation.retries > 0 => (
-            format!("The sync fails and is tried again, attempt {}: {message}", operation.retries),
+        Phase::Running if retries > 0 => (
+            said!(
+                "sync-fails",
+                "The sync fails and is tried again, attempt {retries}: {message}",
+                retries = retries,
+                message = message,
+            ),
             SignedDuration::from_mins(2),
         ),
         _ => return None,
@@ -25,12 +43,19 @@ pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
     let found = at.candidate(
         Rule::SyncFailed,
         operation.started_at,
-        &summary,
-        "Read the message in Argo CD, mend the manifest or the cluster, then sync again.",
+        summary,
+        said!(
+            "way-sync-failed",
+            "Read the message in Argo CD, mend the manifest or the cluster, then sync again.",
+        ),
     );
     Some(found.after(grace).with(vec![
-        at.argocd("operation", operation.phase.as_str(), operation.finished_at.or(operation.started_at)),
-        at.argocd("revision", operation.revisions.join(", "), operation.started_at),
-        at.argocd("message", message, operation.finished_at),
+        at.argocd(
+            said!("what-operation", "operation"),
+            operation.phase.as_str(),
+            operation.finished_at.or(operation.started_at),
+        ),
+        at.argocd(said!("what-revision", "revision"), operation.revisions.join(", "), operation.started_at),
+        at.argocd(said!("what-message", "message"), Said::from(message), operation.finished_at),
     ]))
 }

@@ -3,7 +3,10 @@
 //! Seen when a manifest file stopped being one: it is skipped in silence, and every object then needs pruning.
 
 use super::{Candidate, Context};
-use crate::words::{Rule, SyncStatus};
+use crate::{
+    said,
+    words::{Rule, SyncStatus},
+};
 
 /// Argo CD's words (argoproj/argo-cd:controller/appcontroller.go).
 const GUARD: &str = "will wipe out all resources";
@@ -20,16 +23,29 @@ pub(super) fn check(at: &Context<'_>) -> Option<Candidate> {
     let objects: Vec<String> =
         app.resources.to_prune.iter().take(3).map(|o| format!("{} {}", o.kind, o.name)).collect();
     let mut proof = vec![at.argocd(
-        "objects to prune",
-        format!("{} of {}: {}", app.resources.prunable, app.resources.total, objects.join(", ")),
+        said!("what-objects-to-prune", "objects to prune"),
+        said!(
+            "of-names",
+            "{n} of {total}: {names}",
+            n = app.resources.prunable,
+            total = app.resources.total,
+            names = objects.join(", "),
+        ),
         None,
     )];
-    proof.extend(guard.map(|c| at.argocd("SyncError", &*c.message, c.since)));
+    proof.extend(guard.map(|c| at.argocd("SyncError", &c.message, c.since)));
     let found = at.candidate(
         Rule::WouldPruneAll,
         guard.and_then(|c| c.since),
-        &format!("Git holds no object any more: a sync would delete all {}", app.resources.total),
-        "Do not force the sync. Look at the path and the manifests of the compared commit.",
+        said!(
+            "would-delete-all",
+            "Git holds no object any more: a sync would delete all {total}",
+            total = app.resources.total,
+        ),
+        said!(
+            "way-would-prune-all",
+            "Do not force the sync. Look at the path and the manifests of the compared commit.",
+        ),
     );
     Some(found.with(proof))
 }

@@ -42,6 +42,7 @@ pub fn environment(joined: &Joined<'_>, around: &Around<'_>) -> Environment {
         remember_image(view, &was, around.now);
     }
     let Verdict { state, why, began } = state::state(joined, &workloads);
+    let (why, why_phrase) = why.map(|why| (why.text, why.phrase)).unzip();
     let (since, since_exact) = state::since(state, began, around.before, app, around.now);
     let last = app.history.last();
     let succeeded = app.operation.as_ref().filter(|o| o.phase == Phase::Succeeded);
@@ -69,6 +70,7 @@ pub fn environment(joined: &Joined<'_>, around: &Around<'_>) -> Environment {
         created: app.created,
         state,
         why,
+        why_phrase: why_phrase.flatten(),
         since,
         since_exact,
         sync: app.sync,

@@ -5,6 +5,8 @@ use jiff::Timestamp;
 use super::joined::Joined;
 use crate::{
     observe::Application,
+    phrase::Said,
+    said,
     text::Text,
     view::{Environment, WorkloadView},
     words::{Health, Kind, Phase, State, SyncStatus},
@@ -14,74 +16,80 @@ use crate::{
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
     pub state: State,
-    pub why: Option<Text>,
+    pub why: Option<Said>,
     pub began: Option<Timestamp>,
 }
 
 /// The first state that fits, in the order of [`State`].
 pub fn state(joined: &Joined<'_>, workloads: &[WorkloadView]) -> Verdict {
     let app = joined.application;
-    let said = |state, why: Option<Text>, began| Verdict { state, why, began };
+    let told = |state, why: Option<Said>, began| Verdict { state, why, began };
     if let Some(kinds) = forbidden(joined) {
-        return said(State::Unknown, Some(Text::from(format!("may not read {kinds}"))), None);
+        return told(
+            State::Unknown,
+            Some(said!("may-not-read-kinds", "may not read {kinds}", kinds = kinds)),
+            None,
+        );
     }
     let (Some(sync), Some(health)) = (app.sync, app.health) else {
-        return said(State::Unknown, Some(Text::from("never compared")), app.created);
+        return told(State::Unknown, Some(said!("never-compared", "never compared")), app.created);
     };
     let blocking = app.conditions.iter().find(|c| is_render_error(&c.kind));
     if sync == SyncStatus::Unknown || health == Health::Unknown {
-        let why = blocking.map(|c| Text::clone(&c.message)).or_else(|| app.health_message.clone());
-        return said(State::Unknown, why, blocking.and_then(|c| c.since).or(app.health_since));
+        let why = blocking.map(|c| &c.message).or(app.health_message.as_ref()).map(Said::from);
+        return told(State::Unknown, why, blocking.and_then(|c| c.since).or(app.health_since));
     }
     if !joined.settled {
-        return said(State::Unknown, Some(Text::from("the cluster was not read yet")), None);
+        return told(State::Unknown, Some(said!("cluster-unread", "the cluster was not read yet")), None);
     }
     if health == Health::Degraded {
-        let why = app.health_message.clone().or_else(|| pods_in_words(workloads, joined));
-        return said(State::Degraded, why, app.health_since);
+        let why = words(app.health_message.as_ref()).or_else(|| pods_in_words(workloads, joined));
+        return told(State::Degraded, why, app.health_since);
     }
     let operation = app.operation.as_ref().filter(|o| matches!(o.phase, Phase::Running | Phase::Terminating));
     if let Some(operation) = operation {
-        return said(State::Progressing, operation.message.clone(), operation.started_at);
+        return told(State::Progressing, words(operation.message.as_ref()), operation.started_at);
     }
     if health == Health::Progressing || app.deleting_since.is_some() {
         let began = app.deleting_since.or(app.health_since);
-        return said(
+        return told(
             State::Progressing,
-            app.health_message.clone().or_else(|| pods_in_words(workloads, joined)),
+            words(app.health_message.as_ref()).or_else(|| pods_in_words(workloads, joined)),
             began,
         );
     }
     if let Some(missing) = workloads.iter().find(|w| w.missing) {
-        let why = Text::from(format!("{} {} does not exist", missing.kind, missing.name));
-        return said(State::Missing, Some(why), None);
+        let why =
+            said!("does-not-exist", "{kind} {name} does not exist", kind = missing.kind, name = missing.name);
+        return told(State::Missing, Some(why), None);
     }
     if health == Health::Missing {
-        return said(State::Missing, app.health_message.clone(), app.health_since);
+        return told(State::Missing, words(app.health_message.as_ref()), app.health_since);
     }
     if let Some(dead) = workloads.iter().find(|w| is_dead(w)) {
         // Argo CD calls it healthy, the pods do not run.
-        let why = Text::from(format!(
-            "{} of {} pods of {} ready",
-            dead.ready,
-            dead.desired.unwrap_or(0),
-            dead.name
-        ));
-        return said(State::Degraded, Some(why), None);
+        let why = said!(
+            "pods-ready-of",
+            "{ready} of {desired} pods of {name} ready",
+            ready = dead.ready,
+            desired = dead.desired.unwrap_or(0),
+            name = dead.name,
+        );
+        return told(State::Degraded, Some(why), None);
     }
     if sync == SyncStatus::OutOfSync {
-        return said(State::Drifted, differing(app), None);
+        return told(State::Drifted, differing(app), None);
     }
     if let Some(why) = drift::image(joined) {
-        return said(State::Drifted, Some(why), None);
+        return told(State::Drifted, Some(why), None);
     }
     if health == Health::Suspended {
-        return said(State::Suspended, app.health_message.clone(), app.health_since);
+        return told(State::Suspended, words(app.health_message.as_ref()), app.health_since);
     }
     if !workloads.is_empty() && workloads.iter().all(|w| w.suspended) {
-        return said(State::Suspended, Some(Text::from("suspended in the cluster")), None);
+        return told(State::Suspended, Some(said!("suspended-there", "suspended in the cluster")), None);
     }
-    said(State::Healthy, None, app.health_since)
+    told(State::Healthy, None, app.health_since)
 }
 
 /// A workload that wants pods and has none ready, although no rollout is under way.
@@ -103,32 +111,57 @@ fn forbidden(joined: &Joined<'_>) -> Option<String> {
     (!kinds.is_empty()).then(|| kinds.join(", "))
 }
 
+/// Words of others.
+fn words(text: Option<&Text>) -> Option<Said> {
+    text.map(Said::from)
+}
+
 /// What the pods say; where enough are ready all the same, what keeps the new ones of a rollout from it; else what the
 /// cluster says of the rollout.
-fn pods_in_words(workloads: &[WorkloadView], joined: &Joined<'_>) -> Option<Text> {
+fn pods_in_words(workloads: &[WorkloadView], joined: &Joined<'_>) -> Option<Said> {
     let short = workloads.iter().find(|w| w.desired.is_some_and(|desired| w.ready < desired));
     if let Some(worst) = short {
-        let trouble = worst.troubles.first().map(|t| format!(", {}", t.reason)).unwrap_or_default();
-        let desired = worst.desired.unwrap_or(0);
-        return Some(Text::from(format!("{} of {desired} pods ready{trouble}", worst.ready)));
+        let (ready, desired) = (worst.ready, worst.desired.unwrap_or(0));
+        return Some(if let Some(trouble) = worst.troubles.first() {
+            said!(
+                "pods-ready-because",
+                "{ready} of {desired} pods ready, {reason}",
+                ready = ready,
+                desired = desired,
+                reason = trouble.reason,
+            )
+        } else {
+            said!("pods-ready", "{ready} of {desired} pods ready", ready = ready, desired = desired)
+        });
     }
     if let Some((worst, trouble)) = workloads.iter().find_map(|w| Some((w, w.troubles.first()?))) {
-        let desired = worst.desired.unwrap_or(0);
-        let text = format!("{} of {desired} pods ready, new ones: {}", worst.ready, trouble.reason);
-        return Some(Text::from(text));
+        return Some(said!(
+            "pods-ready-new",
+            "{ready} of {desired} pods ready, new ones: {reason}",
+            ready = worst.ready,
+            desired = worst.desired.unwrap_or(0),
+            reason = trouble.reason,
+        ));
     }
     let exceeded = |reason: &Option<Text>| reason.as_deref() == Some("ProgressDeadlineExceeded");
     let conditions = joined.workloads.iter().filter_map(|w| Some(&w.live?.conditions)).flatten();
-    conditions.into_iter().find(|c| exceeded(&c.reason)).map(|c| Text::clone(&c.message))
+    conditions.into_iter().find(|c| exceeded(&c.reason)).map(|c| Said::from(&c.message))
 }
 
-fn differing(app: &Application) -> Option<Text> {
+fn differing(app: &Application) -> Option<Said> {
     let first = app.resources.differing.first()?;
     let more = app.resources.out_of_sync.saturating_sub(1);
-    Some(Text::from(match more {
-        0 => format!("{} {} differs", first.kind, first.name),
-        n => format!("{} {} and {n} more differ", first.kind, first.name),
-    }))
+    let (kind, name) = (&first.kind, &first.name);
+    Some(match more {
+        0 => said!("object-differs", "{kind} {name} differs", kind = kind, name = name),
+        more => said!(
+            "objects-differ",
+            "{kind} {name} and {more} more differ",
+            kind = kind,
+            name = name,
+            more = more,
+        ),
+    })
 }
 
 /// When the state began, and whether that is exact.
@@ -167,7 +200,7 @@ pub mod drift {
         images::{meant, same, split},
         joined::{Joined, JoinedWorkload},
     };
-    use crate::{observe::MeantContainer, text::Text, view::TagDigest, words::Kind};
+    use crate::{observe::MeantContainer, phrase::Said, said, text::Text, view::TagDigest, words::Kind};
 
     /// One container that does not run what is meant.
     #[derive(Debug, Clone, PartialEq)]
@@ -232,8 +265,14 @@ pub mod drift {
     }
 
     /// The first drift in words.
-    pub fn image(joined: &Joined<'_>) -> Option<Text> {
+    pub fn image(joined: &Joined<'_>) -> Option<Said> {
         let drift = drifts(joined).into_iter().next()?;
-        Some(Text::from(format!("{} runs {}, meant is {}", drift.container, drift.lives, drift.meant)))
+        Some(said!(
+            "container-drifted",
+            "{container} runs {lives}, meant is {meant}",
+            container = drift.container,
+            lives = drift.lives,
+            meant = drift.meant,
+        ))
     }
 }

@@ -145,9 +145,11 @@ impl Tracker {
             since,
             opened_at,
             until: None,
-            summary: candidate.summary,
+            summary: candidate.summary.text,
+            summary_phrase: candidate.summary.phrase,
             proof: candidate.proof,
-            way_out: candidate.way_out,
+            way_out: candidate.way_out.text,
+            way_out_phrase: candidate.way_out.phrase,
             link: candidate.link,
         };
         let Some(entry) = self.entries.get_mut(&key) else {

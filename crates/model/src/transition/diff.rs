@@ -9,6 +9,8 @@ use uuid::Uuid;
 use super::Transition;
 use crate::{
     observe::HistoryEntry,
+    phrase::{Phrase, Said},
+    said,
     text::Text,
     view::{Environment, Finding, ImageView, SourceView, WorkloadView},
     words::{Health, Phase, SourceState, SyncStatus, TransitionKind},
@@ -20,7 +22,7 @@ struct Change {
     at: Timestamp,
     from: Value,
     to: Value,
-    detail: Option<Text>,
+    detail: Option<Said>,
     bad: bool,
     source: Text,
     subject: Text,
@@ -28,6 +30,7 @@ struct Change {
 
 fn make(environment: &Environment, change: Change, now: Timestamp) -> Transition {
     let at = change.at.min(now);
+    let (detail, detail_phrase) = parts(change.detail);
     let entity = Text::clone(&environment.id);
     Transition {
         id: id(&entity, change.kind, &change.subject, at, &change.to),
@@ -39,11 +42,22 @@ fn make(environment: &Environment, change: Change, now: Timestamp) -> Transition
         kind: change.kind,
         from: change.from,
         to: change.to,
-        detail: change.detail,
+        detail,
+        detail_phrase,
         bad: change.bad,
         source: change.source,
         subject: change.subject,
     }
+}
+
+fn parts(said: Option<Said>) -> (Option<Text>, Option<Box<Phrase>>) {
+    let (text, phrase) = said.map(|said| (said.text, said.phrase)).unzip();
+    (text, phrase.flatten())
+}
+
+/// Why an environment is in its state.
+fn why(environment: &Environment) -> Option<Said> {
+    Some(Said { text: Text::clone(environment.why.as_ref()?), phrase: environment.why_phrase.clone() })
 }
 
 /// The same change has the same id, whoever notices it and how often.
@@ -120,22 +134,21 @@ pub fn deployments(
         // A new entry with a revision that an older one had, but not the last: somebody went back.
         let rollback = earlier.last().is_some_and(|last| last.revisions != entry.revisions)
             && earlier.iter().any(|e| e.revisions == entry.revisions);
-        let who = entry.initiated_by.as_deref().map(|who| format!("by {who}")).unwrap_or_default();
-        let images = match entry.images.as_slice() {
+        let mut detail =
+            vec![if rollback { said!("rolled-back", "rolled back") } else { said!("deployed", "deployed") }];
+        detail.extend(entry.initiated_by.as_ref().map(|who| said!("by", "by {who}", who = who)));
+        match entry.images.as_slice() {
             // What was deployed before anybody looked. Later ones have an image transition beside them.
-            [] if since.is_none() => "images unknown".to_owned(),
-            [] => String::new(),
-            images => images.join(", "),
-        };
-        let kind = if rollback { "rolled back" } else { "deployed" };
-        let detail =
-            [kind, &who, &images].into_iter().filter(|w| !w.is_empty()).collect::<Vec<_>>().join(", ");
+            [] if since.is_none() => detail.push(said!("images-unknown", "images unknown")),
+            [] => {}
+            images => detail.push(Said::from(images.join(", "))),
+        }
         let change = Change {
             kind: TransitionKind::Revision,
             at,
             from,
             to: joined(&entry.revisions),
-            detail: Some(Text::from(detail)),
+            detail: Some(Said::list(detail)),
             bad: rollback,
             source: argocd(environment),
             subject: Text::from(format!("Application {} history {}", environment.application, entry.id)),
@@ -175,7 +188,7 @@ pub fn argo_changes(
             sync_seen.or(recent).unwrap_or(now),
             word(before.sync.map(SyncStatus::as_str)),
             word(after.sync.map(SyncStatus::as_str)),
-            (!synced).then(|| after.why.clone()).flatten(),
+            (!synced).then(|| why(after)).flatten(),
             after.sync == Some(SyncStatus::Unknown),
         ));
     }
@@ -186,7 +199,7 @@ pub fn argo_changes(
             at.unwrap_or(now),
             word(before.health.map(Health::as_str)),
             word(after.health.map(Health::as_str)),
-            after.why.clone(),
+            why(after),
             matches!(after.health, Some(Health::Degraded | Health::Missing)),
         ));
     }
@@ -204,8 +217,8 @@ fn operations(before: &Environment, after: &Environment, now: Timestamp) -> Vec<
     let mut found = Vec::new();
     let tell = |at: Timestamp, from: Option<Phase>, to: Phase| {
         let bad = matches!(to, Phase::Failed | Phase::Error);
-        let who = is.initiated_by.as_deref().map(|who| format!("by {who}"));
-        let words = if to == Phase::Running { who.map(Text::from) } else { is.message.clone() };
+        let who = is.initiated_by.as_ref().map(|who| said!("by", "by {who}", who = who));
+        let words = if to == Phase::Running { who } else { is.message.as_ref().map(Said::from) };
         let change = Change {
             kind: TransitionKind::Operation,
             at,
@@ -244,8 +257,10 @@ pub fn cluster_changes(before: &Environment, after: &Environment, now: Timestamp
         };
         if (&old.tag, &old.digest) != (&new.tag, &new.digest) {
             let total: u32 = image.running.iter().map(|r| r.pods).sum();
-            let detail =
-                (new.pods < total).then(|| Text::from(format!("rolling out, {} of {total} pods", new.pods)));
+            let pods = new.pods;
+            let detail = (pods < total).then(|| {
+                said!("rolling-out", "rolling out, {pods} of {total} pods", pods = pods, total = total)
+            });
             let change = Change {
                 kind: TransitionKind::Image,
                 at: image.since.unwrap_or(now),
@@ -284,7 +299,7 @@ fn workload_change(
     let subject = Text::from(format!("{} {}/{}", new.kind, new.namespace, new.name));
     let numbers =
         |w: &WorkloadView| w.desired.map_or(Value::Null, |d| Value::from(format!("{} of {d}", w.ready)));
-    let trouble = || new.troubles.first().map(|t| Text::clone(&t.reason));
+    let trouble = || new.troubles.first().map(|t| Said::from(&t.reason));
     let (kind, from, to, detail, bad) = if old.missing != new.missing {
         let kind = if new.missing { TransitionKind::Gone } else { TransitionKind::Appeared };
         let name = || word(Some(&new.name));
@@ -320,6 +335,7 @@ pub fn finding(finding: &Finding, opened: bool, now: Timestamp) -> Transition {
         from,
         to,
         detail: Some(Text::clone(&finding.summary)),
+        detail_phrase: finding.summary_phrase.clone(),
         bad: opened,
         source: finding.proof.first().map_or_else(|| Text::from("derived"), |p| Text::clone(&p.source)),
         subject,
@@ -341,6 +357,7 @@ pub fn source(name: &Text, from: Option<SourceState>, to: &SourceView, now: Time
         from: word(from.map(SourceState::as_str)),
         to: value,
         detail: to.error.clone(),
+        detail_phrase: None,
         bad: to.state.is_untrusted(),
         source: Text::clone(name),
         subject: Text::clone(name),

@@ -317,7 +317,7 @@ fn object_missing_while_argo_cd_says_healthy() {
     bench.index.delete(&scope(Kind::Deployment), &name("apps", "web"), version);
     let found = bench.opens_after(Rule::ObjectMissing, 60);
     assert_eq!(found.severity, Severity::Critical);
-    assert!(found.summary.contains("Deployment web is gone, Argo CD says Healthy"), "{}", found.summary);
+    assert!(found.summary.contains("Gone: Deployment web; Argo CD says Healthy"), "{}", found.summary);
     assert_eq!(bench.state(), State::Missing);
     bench.workload(|_| {});
     assert_eq!(bench.open_at(70), []);

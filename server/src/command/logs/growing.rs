@@ -47,7 +47,7 @@ impl Growing {
     pub async fn run(self, mut reader: Reader<'_>, printer: &Printer) -> anyhow::Result<()> {
         let stop = crate::shutdown::on_signal()?;
         let mut followers = self.begin(&mut reader)?;
-        let mut printed: Option<(Instant, u64)> = None;
+        let mut last: Option<(Instant, u64)> = None;
         loop {
             let ends = !self.follow || stop.is_cancelled();
             // the second look takes what a renamed file's successor holds
@@ -57,14 +57,14 @@ impl Growing {
                 }
             }
             let lines = reader.lines();
-            let news = printed.is_none_or(|(_, before)| before != lines);
-            let due = printed.is_none_or(|(at, _)| at.elapsed() >= self.every);
+            let news = last.is_none_or(|(_, before)| before != lines);
+            let due = last.is_none_or(|(at, _)| at.elapsed() >= self.every);
             if ends || (news && due) {
                 if news || !self.follow {
                     printer.print(&reader)?;
                 }
                 self.save(&reader, &followers)?;
-                printed = Some((Instant::now(), lines));
+                last = Some((Instant::now(), lines));
             }
             if ends {
                 return Ok(());

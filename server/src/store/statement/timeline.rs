@@ -30,6 +30,7 @@ pub struct Row {
     pub was: serde_json::Value,
     pub now: serde_json::Value,
     pub detail: Option<String>,
+    pub phrase: Option<serde_json::Value>,
     pub bad: bool,
     pub source: String,
     pub subject: String,
@@ -44,7 +45,8 @@ pub async fn newest(
 ) -> sqlx::Result<Vec<Row>> {
     sqlx::query_as!(
         Row,
-        r#"select id, seq, at, noticed_at, service, environment, entity, kind, was, now, detail, bad, source, subject
+        r#"select id, seq, at, noticed_at, service, environment, entity, kind, was, now, detail, phrase, bad, source
+                , subject
              from transitions
             where ($1::text[] is null or service = any($1))
               and ($2::text[] is null or environment = any($2))

@@ -19,6 +19,8 @@ pub struct Columns {
     pub was: Vec<String>,
     pub now: Vec<String>,
     pub detail: Vec<Option<String>>,
+    /// JSON text.
+    pub phrase: Vec<Option<String>>,
     pub bad: Vec<bool>,
     pub source: Vec<String>,
     pub subject: Vec<String>,
@@ -32,9 +34,9 @@ pub async fn append(conn: &mut PgConnection, rows: &Columns) -> sqlx::Result<u64
                select *
                  from unnest($1::uuid[], $2::bigint[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::text[]
                            , $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::bool[], $13::text[]
-                           , $14::text[], $15::timestamptz[])
+                           , $14::text[], $15::timestamptz[], $16::text[])
                    as t (id, seq, at, noticed_at, service, environment, entity, kind, was, now, detail, bad, source
-                       , subject, keep_until)
+                       , subject, keep_until, phrase)
            ), fresh as (
                insert into transition_seen (id, keep_until)
                select id, keep_until from told
@@ -42,10 +44,10 @@ pub async fn append(conn: &mut PgConnection, rows: &Columns) -> sqlx::Result<u64
                returning id
            )
            insert into transitions
-             (id, seq, at, noticed_at, service, environment, entity, kind, was, now, detail, bad, source, subject)
+             (id, seq, at, noticed_at, service, environment, entity, kind, was, now, detail, bad, source, subject, phrase)
            select distinct on (t.id)
                   t.id, t.seq, t.at, t.noticed_at, t.service, t.environment, t.entity, t.kind, t.was::jsonb, t.now::jsonb
-                , t.detail, t.bad, t.source, t.subject
+                , t.detail, t.bad, t.source, t.subject, t.phrase::jsonb
              from told t
              join fresh using (id)
             order by t.id, t.seq"#,
@@ -64,6 +66,7 @@ pub async fn append(conn: &mut PgConnection, rows: &Columns) -> sqlx::Result<u64
         &rows.source,
         &rows.subject,
         &rows.keep_until as _,
+        &rows.phrase as _,
     )
     .execute(conn)
     .await?;

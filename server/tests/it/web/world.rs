@@ -241,6 +241,7 @@ impl Memory {
             from: json!("Healthy"),
             to: json!({"tag": "20231127-170000", "digest": null}),
             detail: Some("=HYPERLINK(\"x\")".into()),
+            detail_phrase: None,
             bad: number % 2 == 1,
             source: "cluster/prod".into(),
             subject: "Deployment control-panel/control-panel".into(),

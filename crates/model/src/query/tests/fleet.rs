@@ -51,6 +51,7 @@ pub fn environment(service: &str, name: &str, state: State) -> Environment {
         created: None,
         health_since: None,
         why: None,
+        why_phrase: None,
         since: None,
         since_exact: true,
         sync: Some(SyncStatus::Synced),
@@ -106,8 +107,10 @@ pub fn finding(
         opened_at: now(),
         until: None,
         summary: text("something is wrong"),
+        summary_phrase: None,
         proof: vec![],
         way_out: text("mend it"),
+        way_out_phrase: None,
         link: None,
     }
 }
