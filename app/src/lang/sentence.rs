@@ -82,7 +82,8 @@ mod tests {
         );
         let japanese = pieces(Lang::Ja);
         assert!(
-            japanese.starts_with(r#"[Theirs("name", "web"), Ours(" のロールアウトが終わらない（Pod 1/1,200 "#),
+            japanese
+                .starts_with(r#"[Theirs("name", "web"), Ours(" のロールアウトが終わらない（Pod 1/1,200 "#),
             "{japanese}"
         );
     }

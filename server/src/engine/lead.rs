@@ -72,7 +72,7 @@ impl Engine {
                     anyhow::ensure!(open, "the collectors ended by themselves");
                     pace.stir();
                 }
-                _ = heartbeat.tick(), if absence.is_settled() => self.heartbeat(epoch),
+                _ = heartbeat.tick(), if absence.is_settled() => self.heartbeat(epoch, &writer),
                 _ = housekeeping.tick() => self.keep_house(epoch),
             }
         };
@@ -85,12 +85,19 @@ impl Engine {
     }
 
     /// Says in the database which sources are alive. Never waited for: a late one is replaced by the next.
-    fn heartbeat(&self, epoch: &Epoch) {
+    ///
+    /// It does not overtake what was seen until then: a sign of life that is newer than the last row would hide from the next
+    /// leader that something may be missing. While rows wait it is left out; they carry the time themselves.
+    fn heartbeat(&self, epoch: &Epoch, writer: &Writer) {
         let snapshot = self.publisher.snapshot().borrow().clone();
         let alive: Vec<_> =
             snapshot.sources.values().filter_map(|s| Some((Text::clone(&s.name), s.last_success?))).collect();
-        let (store, epoch) = (self.store.clone(), epoch.clone());
+        let (store, epoch, mut status) = (self.store.clone(), epoch.clone(), writer.status());
         tokio::spawn(async move {
+            let written = status.wait_for(|status| status.queued == 0);
+            if !matches!(tokio::time::timeout(HEARTBEAT, written).await, Ok(Ok(_))) {
+                return;
+            }
             if let Err(error) = store.touch_sources(&epoch, &alive).await {
                 tracing::debug!(%error, "the sources' signs of life were not written");
             }
