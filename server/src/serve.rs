@@ -67,6 +67,7 @@ pub async fn serve(
         clock: clock::now,
         shutdown: shutdown.clone(),
     });
+    tokio::spawn(state.clone().tidy());
     tracing::info!("serving on http://{listen}/");
     let limits = Limits {
         connections: config.limits.connections,

@@ -9,6 +9,8 @@ use tokio::time::Instant;
 const TOGETHER: Duration = Duration::from_millis(100);
 /// The same while the first lists come in: their joins are not complete yet, and there are very many.
 const AT_START: Duration = Duration::from_millis(500);
+/// A change waits no longer than this for the step that shows it, however costly steps are: people look at it.
+const NO_LATER: Duration = Duration::from_millis(200);
 /// At the latest so often: sources grow stale without a word.
 const AT_LEAST: Duration = Duration::from_secs(1);
 
@@ -31,9 +33,11 @@ impl Pace {
     /// Something came in: a step is due soon.
     pub fn stir(&mut self) {
         if !std::mem::replace(&mut self.stirred, true) {
-            let wait = if self.complete { TOGETHER } else { AT_START };
-            // A costly step is made less often: at most a fifth of the time goes into steps.
-            self.next = self.next.min(Instant::now() + wait.max(self.cost * 4));
+            // A costly step is made less often: at most a fifth of the time goes into steps. Its cost is by the clock:
+            // on a machine that is busy with something else it says little, so it is not followed beyond reason.
+            let rare = self.cost * 4;
+            let wait = if self.complete { rare.clamp(TOGETHER, NO_LATER) } else { rare.max(AT_START) };
+            self.next = self.next.min(Instant::now() + wait);
         }
     }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use axum::{
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::Response,
 };
 use bytes::Bytes;
@@ -43,14 +43,32 @@ impl From<String> for Rendered {
     }
 }
 
-/// A page as it is sent.
-#[derive(Debug, Clone)]
-struct Stored {
-    status: StatusCode,
-    tag: String,
-    encoding: Encoding,
-    body: Bytes,
+/// What is kept of an answer.
+#[derive(Debug)]
+pub struct Made {
+    pub status: StatusCode,
+    pub content_type: &'static str,
+    pub tag: String,
+    pub body: Bytes,
+    /// `Link`.
+    pub link: Option<HeaderValue>,
 }
+
+impl From<Rendered> for Made {
+    fn from(Rendered { status, html }: Rendered) -> Self {
+        Self {
+            status,
+            content_type: "text/html; charset=utf-8",
+            tag: respond::tag_of([html.as_bytes()]),
+            body: html.into(),
+            link: None,
+        }
+    }
+}
+
+/// It as it is sent: the body is packed.
+#[derive(Debug, Clone)]
+struct Stored(Arc<Made>, Encoding);
 
 type Key = (PageKey, Encoding);
 
@@ -89,6 +107,22 @@ impl PageCache {
         (entries.bytes, entries.by_key.len())
     }
 
+    /// Lets go of what can no longer be asked for: pages of an earlier `minute`.
+    pub fn tidy(&self, minute: i64) {
+        let mut entries = self.entries();
+        let entries = &mut *entries;
+        entries.by_key.retain(|key, entry| {
+            // What is being rendered stays.
+            let keep = key.0.minute >= minute || entry.bytes == 0;
+            if !keep {
+                entries.by_use.remove(&entry.used);
+                entries.bytes -= entry.bytes;
+            }
+            keep
+        });
+        entries.by_key.shrink_to(64);
+    }
+
     fn entries(&self) -> std::sync::MutexGuard<'_, Entries> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -123,7 +157,7 @@ impl PageCache {
             return;
         };
         if let Some(entry) = entries.by_key.get_mut(key).filter(|entry| entry.bytes == 0) {
-            entry.bytes = stored.body.len() + key.0.href.len() + key.0.look.len() + OVERHEAD;
+            entry.bytes = stored.0.body.len() + key.0.href.len() + key.0.look.len() + OVERHEAD;
             entries.bytes += entry.bytes;
         }
         while entries.bytes > self.limit {
@@ -136,14 +170,15 @@ impl PageCache {
 }
 
 /// The page under this key, rendered once however many ask for it at the same time. An error is not kept.
-pub async fn cached_page<F>(
+pub async fn cached_page<F, M>(
     state: &AppState,
     headers: &HeaderMap,
     key: PageKey,
     render: impl FnOnce() -> F,
 ) -> Result<Response, Problem>
 where
-    F: Future<Output = Result<Rendered, Problem>>,
+    F: Future<Output = Result<M, Problem>>,
+    M: Into<Made>,
 {
     let encoding = Encoding::of(headers);
     let key = Arc::new((key, encoding));
@@ -152,10 +187,10 @@ where
     let result: Result<Stored, Problem> = cell
         .get_or_try_init(|| async {
             hit = false;
-            let Rendered { status, html } = render().await?;
-            let tag = respond::tag_of([html.as_bytes()]);
-            let (encoding, body) = encoding.pack(html.into());
-            Ok(Stored { status, tag, encoding, body })
+            let mut made: Made = render().await?.into();
+            let (encoding, body) = encoding.pack(made.body);
+            made.body = body;
+            Ok(Stored(Arc::new(made), encoding))
         })
         .await
         .cloned();
@@ -163,11 +198,14 @@ where
         state.cache.settle(&key, &cell);
     }
     state.metrics.page(hit);
-    let stored = result?;
-    if stored.status == StatusCode::OK && respond::has(headers, &stored.tag) {
-        return Ok(respond::tagged(StatusCode::NOT_MODIFIED, &stored.tag, axum::body::Body::empty()));
+    let Stored(made, encoding) = result?;
+    if made.status == StatusCode::OK && respond::has(headers, &made.tag) {
+        return Ok(respond::tagged(StatusCode::NOT_MODIFIED, &made.tag, axum::body::Body::empty()));
     }
-    let mut response = respond::packed(&stored.tag, "text/html; charset=utf-8", stored.encoding, stored.body);
-    *response.status_mut() = stored.status;
+    let mut response = respond::packed(&made.tag, made.content_type, encoding, made.body.clone());
+    *response.status_mut() = made.status;
+    if let Some(link) = &made.link {
+        response.headers_mut().insert(header::LINK, link.clone());
+    }
     Ok(response)
 }

@@ -117,8 +117,9 @@ impl Events {
         if seen < ring.from || seen > revision {
             return Some(Message { revision, changed: Vec::new(), more: true });
         }
-        let changed: BTreeSet<&Text> =
-            ring.steps.iter().filter(|step| step.revision > seen).flat_map(|step| &step.changed).collect();
+        // The newest stand last, and mostly one of them is news.
+        let news = ring.steps.iter().rev().take_while(|step| step.revision > seen);
+        let changed: BTreeSet<&Text> = news.flat_map(|step| &step.changed).collect();
         let more = changed.len() > IDS;
         Some(Message { revision, changed: changed.into_iter().take(IDS).cloned().collect(), more })
     }

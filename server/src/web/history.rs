@@ -200,6 +200,12 @@ impl PastViews {
         slot.view.get()?.gaps.first().cloned()
     }
 
+    /// Lets go of those that have had their time.
+    pub fn tidy(&self, now: Timestamp) {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        slots.retain(|slot| slot.until > now);
+    }
+
     fn slot(&self, second: i64, now: Timestamp) -> Arc<OnceCell<Arc<Past>>> {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         slots.retain(|slot| slot.until > now);

@@ -27,6 +27,9 @@ use super::{
 };
 use crate::store::{Leadership, WriterStatus};
 
+/// Pages are made anew after this many seconds, for their ages.
+const PAGES_FRESH_FOR: i64 = 10;
+
 /// How the web part is set up.
 #[derive(Debug, Clone)]
 pub struct WebSettings {
@@ -174,6 +177,21 @@ impl AppState {
                 *slot = Some(Arc::clone(&ready));
                 ready
             }
+        }
+    }
+
+    /// For the cache: pages are made anew after some seconds, for their ages.
+    pub fn page_minute(&self) -> i64 {
+        self.now().as_second() / PAGES_FRESH_FOR
+    }
+
+    /// Lets go of pages and past views that nobody can be shown any more, every few seconds until the end.
+    pub async fn tidy(self) {
+        let mut every = tokio::time::interval(Duration::from_secs(10));
+        every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        while self.shutdown.run_until_cancelled(every.tick()).await.is_some() {
+            self.cache.tidy(self.page_minute());
+            self.past.tidy(self.now());
         }
     }
 

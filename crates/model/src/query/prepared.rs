@@ -1,9 +1,9 @@
 //! A snapshot made ready for queries, once per snapshot.
+//!
+//! A step of the index changes a handful of services out of thousands: what the others are ordered, filtered and
+//! searched by is taken over from the snapshot before.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, OnceLock},
-};
+use std::sync::{Arc, OnceLock};
 
 use super::{
     search,
@@ -15,26 +15,41 @@ use crate::{
     words::{Severity, State},
 };
 
+mod marks;
+mod names;
+
+use marks::{Marks, Sources};
+pub(super) use names::Names;
+
 /// A snapshot with what queries need: names as numbers, marks per environment, search texts made when first asked for.
 #[derive(Debug)]
 pub struct Prepared {
     pub snapshot: Arc<Snapshot>,
-    pub(super) teams: Names,
+    pub(super) numbers: Numbers,
     /// Alphabetical place of each team, by its number.
     pub(super) team_ranks: Vec<u32>,
-    pub(super) environments: Names,
-    pub(super) clusters: Names,
-    pub(super) instances: Names,
     pub(super) rows: Vec<Row>,
     pub(super) cells: Vec<Cell>,
     /// Search texts of findings, in step with the snapshot's.
     finding_texts: Vec<OnceLock<Arc<str>>>,
+    /// How many snapshots ago names were numbered afresh.
+    taken_over: u32,
+}
+
+/// Names as numbers.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Numbers {
+    pub teams: Names,
+    pub environments: Names,
+    pub clusters: Names,
+    pub instances: Names,
 }
 
 /// One service.
 #[derive(Debug)]
 pub(super) struct Row {
     pub team: u32,
+    pub unassigned: bool,
     pub cells: std::ops::Range<usize>,
     text: OnceLock<Arc<str>>,
 }
@@ -64,145 +79,90 @@ pub(super) struct Cell {
 /// No name.
 pub(super) const NOWHERE: u32 = u32::MAX;
 
-/// Names as numbers.
-#[derive(Debug, Default)]
-pub(super) struct Names {
-    pub all: Vec<Text>,
-    numbers: HashMap<Text, u32>,
-    /// The last numbers given, by address: a fleet repeats few shared strings, which need no hashing then.
-    recent: [Option<(usize, u32)>; 32],
-}
+/// After so many snapshots names are numbered afresh: those of previews that are long gone are let go.
+const AFRESH: u32 = 1_000;
 
-impl Names {
-    fn number(&mut self, name: &Text) -> u32 {
-        let address = Arc::as_ptr(name).cast::<u8>().addr();
-        let slot = (address >> 5) % self.recent.len();
-        if let Some((known, number)) = self.recent[slot]
-            && known == address
-            // The address of an empty or freed string may be another's by now.
-            && Arc::ptr_eq(&self.all[number as usize], name)
-        {
-            return number;
-        }
-        let number = self.numbers.get(name).copied().unwrap_or_else(|| {
-            let number = u32::try_from(self.all.len()).unwrap_or(NOWHERE);
-            self.all.push(Arc::clone(name));
-            self.numbers.insert(Arc::clone(name), number);
-            number
-        });
-        self.recent[slot] = Some((address, number));
-        number
-    }
-
-    /// The number of a known name.
-    pub fn get(&self, name: &str) -> Option<u32> {
-        self.numbers.get(name).copied()
-    }
-
-    /// Place of each name in their alphabetical order, by number.
-    fn ranks(&self) -> Vec<u32> {
-        let mut by_name: Vec<u32> = (0..).take(self.all.len()).collect();
-        by_name.sort_unstable_by(|a, b| self.all[*a as usize].cmp(&self.all[*b as usize]));
-        let mut ranks = vec![0; by_name.len()];
-        for (rank, number) in (0..).zip(by_name) {
-            ranks[number as usize] = rank;
-        }
-        ranks
-    }
-}
-
-/// What findings say of one service.
-#[derive(Default)]
-struct Marks<'a> {
-    /// By environment id; `None` = the service as a whole, which holds for each of its environments.
-    of: Vec<(Option<&'a str>, u32, u32)>,
-}
-
-impl Marks<'_> {
-    fn of(&self, id: &str) -> (u32, u32) {
-        let fits = self.of.iter().filter(|(about, ..)| about.is_none_or(|about| about == id));
-        fits.fold((0, 0), |(rules, severities), (_, rule, severity)| (rules | rule, severities | severity))
-    }
-}
-
-/// Which sources cannot be relied on, asked for once each.
-#[derive(Default)]
-struct Sources {
-    names: Names,
-    untrusted: Vec<bool>,
-}
-
-impl Sources {
-    fn is_untrusted(&mut self, snapshot: &Snapshot, name: &Text) -> bool {
-        let number = self.names.number(name) as usize;
-        if number == self.untrusted.len() {
-            self.untrusted.push(snapshot.sources.get(name).is_none_or(|source| source.state.is_untrusted()));
-        }
-        self.untrusted[number]
-    }
-}
-
-impl Prepared {
-    /// Prepares a snapshot; search texts of services that are the same as before are taken over.
-    pub fn new(snapshot: &Arc<Snapshot>, before: Option<&Self>) -> Self {
-        let mut sources = Sources::default();
-        let mut this = Self {
-            teams: Names::default(),
-            team_ranks: Vec::new(),
-            environments: Names::default(),
-            clusters: Names::default(),
-            instances: Names::default(),
-            rows: Vec::with_capacity(snapshot.services.len()),
-            cells: Vec::with_capacity(snapshot.services.len() * 2),
-            finding_texts: snapshot.findings.iter().map(|_| OnceLock::new()).collect(),
-            snapshot: Arc::clone(snapshot),
-        };
-        // Columns first, so that their numbers are their order.
-        for name in &snapshot.environment_order {
+impl Numbers {
+    /// Columns first, so that their numbers are their order.
+    fn new(columns: &[Text]) -> Self {
+        let mut this = Self::default();
+        for name in columns {
             this.environments.number(name);
         }
         this.environments.number(&Text::from(ANY_PREVIEW));
         this.teams.number(&Text::from(NO_TEAM));
-        let mut marks: HashMap<&str, Marks<'_>> = HashMap::new();
-        for finding in &snapshot.findings {
-            if let Some(service) = &finding.service {
-                let bits = (
-                    finding.environment_id.as_deref(),
-                    1 << finding.rule as u32,
-                    1 << finding.severity as u32,
-                );
-                marks.entry(service).or_default().of.push(bits);
-            }
-        }
-        let none = Marks::default();
+        this
+    }
+}
+
+impl Prepared {
+    /// Prepares a snapshot; what is the same as before is taken over.
+    pub fn new(snapshot: &Arc<Snapshot>, before: Option<&Self>) -> Self {
+        let like = before.filter(|before| before.taken_over < AFRESH && before.is_like(snapshot));
+        let mut sources = Sources::default();
+        let mut this = Self {
+            numbers: like
+                .map_or_else(|| Numbers::new(&snapshot.environment_order), |before| before.numbers.clone()),
+            team_ranks: Vec::new(),
+            rows: Vec::with_capacity(snapshot.services.len()),
+            cells: Vec::with_capacity(before.map_or(snapshot.services.len() * 2, |b| b.cells.len() + 64)),
+            finding_texts: snapshot.findings.iter().map(|_| OnceLock::new()).collect(),
+            snapshot: Arc::clone(snapshot),
+            taken_over: like.map_or(0, |before| before.taken_over + 1),
+        };
+        let touched = like.map(|before| marks::touched(&before.snapshot.findings, &snapshot.findings));
+        let mut marks = None;
         let mut old = before.map(|b| b.snapshot.services.iter().zip(&b.rows).peekable());
         for service in &snapshot.services {
-            let text = OnceLock::new();
+            let mut same = None;
             if let Some(old) = &mut old {
-                while old.next_if(|(s, _)| s.name < service.name).is_some() {}
-                if let Some((_, row)) = old.next_if(|(s, _)| Arc::ptr_eq(s, service))
-                    && let Some(known) = row.text.get()
-                {
-                    let _ = text.set(Arc::clone(known));
+                // Most stand where they stood: no name is compared then.
+                let here = |one: &(&Arc<Service>, &Row)| Arc::ptr_eq(one.0, service);
+                if !old.peek().is_some_and(here) {
+                    while old.next_if(|(known, _)| known.name < service.name).is_some() {}
                 }
+                same = old.next_if(here).map(|(_, row)| row);
             }
-            this.push(service, marks.get(&*service.name).unwrap_or(&none), &mut sources, text);
+            if let (Some(before), Some(row), Some(touched)) = (like, same, &touched)
+                && (touched.is_empty() || !touched.contains(&*service.name))
+            {
+                this.take_over(before, row);
+            } else {
+                let marks = marks.get_or_insert_with(|| Marks::new(&snapshot.findings));
+                this.push(service, marks, &mut sources, same);
+            }
         }
-        this.team_ranks = this.teams.ranks();
+        this.team_ranks = this.numbers.teams.ranks();
         this
     }
 
-    fn push(
-        &mut self,
-        service: &Service,
-        marks: &Marks<'_>,
-        sources: &mut Sources,
-        text: OnceLock<Arc<str>>,
-    ) {
-        let team = service.owner.as_ref().map_or(0, |owner| self.teams.number(owner));
+    /// Whether cells of an unchanged service would be the same with this snapshot: same columns, same trust in sources.
+    fn is_like(&self, snapshot: &Snapshot) -> bool {
+        let trusted = |snapshot: &Snapshot| -> Vec<Text> {
+            let sources = snapshot.sources.values();
+            sources.filter(|s| !s.state.is_untrusted()).map(|s| Arc::clone(&s.name)).collect()
+        };
+        self.snapshot.environment_order == snapshot.environment_order
+            && trusted(&self.snapshot) == trusted(snapshot)
+    }
+
+    fn take_over(&mut self, before: &Self, row: &Row) {
+        let start = self.cells.len();
+        self.cells.extend_from_slice(&before.cells[row.cells.clone()]);
+        self.rows.push(Row {
+            team: row.team,
+            unassigned: row.unassigned,
+            cells: start..self.cells.len(),
+            text: row.text.clone(),
+        });
+    }
+
+    fn push(&mut self, service: &Service, marks: &Marks<'_>, sources: &mut Sources, same: Option<&Row>) {
+        let marks = marks.of(&service.name);
+        let team = service.owner.as_ref().map_or(0, |owner| self.numbers.teams.number(owner));
         let start = self.cells.len();
         for environment in &service.environments {
-            let cell = self.cell(service, environment, marks, sources);
+            let cell = self.cell(service, environment, marks.of(&environment.id), sources);
             self.cells.push(cell);
         }
         let nothing = Cell {
@@ -229,19 +189,24 @@ impl Prepared {
                 self.cells.push(Cell { environment: number, empty: true, ..nothing });
             }
         }
-        self.rows.push(Row { team, cells: start..self.cells.len(), text });
+        self.rows.push(Row {
+            team,
+            unassigned: service.unassigned,
+            cells: start..self.cells.len(),
+            text: same.map(|row| row.text.clone()).unwrap_or_default(),
+        });
     }
 
     fn cell(
         &mut self,
         service: &Service,
         environment: &Environment,
-        marks: &Marks<'_>,
+        (rules, severities): (u32, u32),
         sources: &mut Sources,
     ) -> Cell {
-        let (rules, severities) = marks.of(&environment.id);
+        let numbers = &mut self.numbers;
         Cell {
-            environment: self.environments.number(&environment.name),
+            environment: numbers.environments.number(&environment.name),
             preview: environment.preview,
             empty: false,
             state: environment.state,
@@ -250,10 +215,21 @@ impl Prepared {
             rules,
             severities,
             kinds: environment.workloads.iter().fold(0, |bits, w| bits | 1 << w.kind as u32),
-            cluster: environment.cluster.as_ref().map_or(NOWHERE, |name| self.clusters.number(name)),
-            instance: self.instances.number(&environment.instance),
+            cluster: environment.cluster.as_ref().map_or(NOWHERE, |name| numbers.clusters.number(name)),
+            instance: numbers.instances.number(&environment.instance),
             since: environment.since.map_or(i64::MIN, jiff::Timestamp::as_microsecond),
         }
+    }
+
+    /// How many services have an open finding.
+    pub fn with_findings(&self) -> usize {
+        let has = |row: &&Row| self.cells[row.cells.clone()].iter().any(|cell| cell.severities != 0);
+        self.rows.iter().filter(has).count()
+    }
+
+    /// How many services no rule placed.
+    pub fn unassigned(&self) -> usize {
+        self.rows.iter().filter(|row| row.unassigned).count()
     }
 
     /// Search text of the service at this place.
@@ -270,7 +246,7 @@ impl Prepared {
     pub(super) fn team_of(&self, service: &str) -> Option<&Text> {
         let services = &self.snapshot.services;
         let at = services.binary_search_by(|s| (*s.name).cmp(service)).ok()?;
-        Some(&self.teams.all[self.rows[at].team as usize])
+        Some(&self.numbers.teams.all[self.rows[at].team as usize])
     }
 }
 

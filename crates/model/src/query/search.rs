@@ -4,13 +4,15 @@
 //! Digests and commits are compared from their start, and only with six characters or more, so that `2023` does not
 //! find half the fleet by its hashes.
 
+use memchr::memmem::Finder;
+
 use crate::view::{Environment, Finding, ImageView, Service, SourceView};
 
 /// Shortest beginning of a digest or commit that finds it.
 const MIN_HASH: usize = 6;
 /// Stands before each hash in a search text; it cannot be part of a word, as `q` holds no control characters.
-const HASH: char = '\u{1}';
-const END: char = '\n';
+const HASH: u8 = 1;
+const END: u8 = b'\n';
 
 /// Builds a search text.
 #[derive(Default)]
@@ -28,12 +30,12 @@ impl Builder {
             } else {
                 self.text.extend(word.chars().flat_map(char::to_lowercase));
             }
-            self.text.push(END);
+            self.text.push(char::from(END));
         }
     }
 
     fn hash(&mut self, hash: &str) {
-        self.text.push(HASH);
+        self.text.push(char::from(HASH));
         self.word(hash.strip_prefix("sha256:").unwrap_or(hash));
     }
 
@@ -110,9 +112,9 @@ pub(super) fn source(source: &SourceView) -> String {
 pub(super) struct Terms(Vec<Term>);
 
 struct Term {
-    word: String,
+    word: Finder<'static>,
     /// With the mark before it, where it can be the start of a hash.
-    hash: Option<String>,
+    hash: Option<Finder<'static>>,
 }
 
 impl Terms {
@@ -122,8 +124,8 @@ impl Terms {
             let word: String = word.chars().flat_map(char::to_lowercase).collect();
             let digits = word.strip_prefix("sha256:").unwrap_or(&word);
             let is_hash = digits.len() >= MIN_HASH && digits.bytes().all(|b| b.is_ascii_hexdigit());
-            let hash = is_hash.then(|| format!("{HASH}{digits}"));
-            Term { word, hash }
+            let hash = is_hash.then(|| Finder::new(&format!("{}{digits}", char::from(HASH))).into_owned());
+            Term { hash, word: Finder::new(&word).into_owned() }
         };
         Self(q.split_whitespace().map(term).collect())
     }
@@ -141,13 +143,14 @@ impl Terms {
 
 impl Term {
     fn fits(&self, text: &str) -> bool {
-        if self.hash.as_ref().is_some_and(|hash| text.contains(hash.as_str())) {
+        let bytes = text.as_bytes();
+        if self.hash.as_ref().is_some_and(|hash| hash.find(bytes).is_some()) {
             return true;
         }
         // A word inside a hash is no find: look at the text between hashes only.
-        text.match_indices(&self.word).any(|(at, _)| {
-            let line = text[..at].rfind(END).map_or(0, |end| end + END.len_utf8());
-            !text[line..].starts_with(HASH)
+        self.word.find_iter(bytes).any(|at| {
+            let line = memchr::memrchr(END, &bytes[..at]).map_or(0, |end| end + 1);
+            bytes[line] != HASH
         })
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Facet, FilterKey, GroupKey, Page, Prepared, Query, SortKey,
-    page::{cut, groups, position},
+    page::{Group, cut, position},
     prepared::{Cell, NOWHERE, Names, badness, worst_severity},
     search::Terms,
     spec::{ANY_PREVIEW, FLAG_STALE, FLAG_UNASSIGNED, FLAGS},
@@ -29,6 +29,8 @@ pub struct Services {
     pub columns: Vec<Column>,
     /// How many of the selection rest on a silent source in some shown environment.
     pub stale: usize,
+    /// How many of each group have a finding in what was chosen of them, in step with the page's groups.
+    pub looks: Vec<usize>,
 }
 
 /// States of one environment over a selection.
@@ -41,23 +43,24 @@ pub struct Column {
 }
 
 /// A service that was chosen, with what it is ordered by.
-struct Chosen<'a> {
+struct Chosen {
     row: usize,
-    group: Key<'a>,
-    value: Key<'a>,
+    group: Key,
+    value: Key,
+    /// It has a finding in what was chosen of it.
+    look: bool,
 }
 
-/// A number, then a text. The text's alphabetical place goes with it, so that sorting compares numbers only.
-#[derive(Clone, Copy)]
-struct Key<'a> {
+/// A number, then the alphabetical place of a text: sorting compares numbers only.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Key {
     number: i64,
     place: u32,
-    text: &'a str,
 }
 
-impl Key<'_> {
+impl Key {
     const fn number(number: i64) -> Self {
-        Self { number, place: 0, text: "" }
+        Self { number, place: 0 }
     }
 }
 
@@ -71,13 +74,12 @@ pub fn services(prepared: &Prepared, query: &Query) -> Services {
     let mut stale = 0;
     let mut chosen = Vec::new();
     for (at, row) in prepared.rows.iter().enumerate() {
-        let service = &snapshot.services[at];
         if !terms.is_empty() && !terms.fit(prepared.text(at)) {
             continue;
         }
         let cells = &prepared.cells[row.cells.clone()];
-        let outside = filters.outside(service, row.team);
-        if counts.add(at, row.team, cells, |cell| outside | filters.failed(cell)) {
+        let outside = filters.outside(&snapshot.services[at], row.team);
+        if let Some(severities) = counts.add(at, row.team, cells, |cell| outside | filters.failed(cell)) {
             let shown =
                 |cell: &&Cell| filters.environments.as_ref().map_or(!cell.preview, |set| set.has(cell));
             for cell in cells.iter().filter(|cell| !cell.preview) {
@@ -90,82 +92,100 @@ pub fn services(prepared: &Prepared, query: &Query) -> Services {
                 row: at,
                 group: group(prepared, query, at, cells.iter().filter(shown)),
                 value: value(prepared, query, at, cells, shown),
+                look: severities != 0,
             });
         }
     }
-    let name = |chosen: &Chosen<'_>| &*snapshot.services[chosen.row].name;
     let reverse = query.sort.reverse;
-    chosen.sort_by_key(|c| {
+    chosen.sort_unstable_by_key(|c| {
         let place = if reverse { u32::MAX - c.value.place } else { c.value.place };
         // Rows stand by name, so their number orders as the name does.
         (c.group.number, c.group.place, c.value.number, place, c.row)
     });
     let cut = cut(query, chosen.len(), |i| {
-        let Chosen { group, value, .. } = &chosen[i];
-        position((group.number, group.text), (value.number, value.text), name(&chosen[i]))
+        let (c, name) = (&chosen[i], &*snapshot.services[chosen[i].row].name);
+        let value = match query.sort.key {
+            SortKey::Team => team_name(prepared, c.row),
+            SortKey::State | SortKey::Since | SortKey::Severity => "",
+            _ => name,
+        };
+        position((c.group.number, group_text(prepared, query, c)), (c.value.number, value), name)
     });
-    let group_name = |chosen: &Chosen<'_>| Text::from(group_label(chosen.group.number, chosen.group.text));
     let grouped = query.group.is_some() || chosen.last().is_some_and(|c| c.group.number == UNASSIGNED);
+    let (mut groups, mut looks) = (Vec::new(), Vec::new());
+    if grouped {
+        for run in chosen.chunk_by(|a, b| a.group == b.group) {
+            let value = Text::from(group_label(prepared, query, &run[0]));
+            groups.push(Group { value, count: run.len() });
+            looks.push(run.iter().filter(|c| c.look).count());
+        }
+    }
     let shown = &chosen[cut.range.clone()];
+    let label = |c: &Chosen| Text::from(group_label(prepared, query, c));
     let page = Page {
         total: chosen.len(),
         first: cut.range.start,
         items: shown.iter().map(|c| Arc::clone(&snapshot.services[c.row])).collect(),
-        item_groups: if grouped { shown.iter().map(group_name).collect() } else { Vec::new() },
-        groups: if grouped {
-            groups(chosen.iter().map(group_name).collect::<Vec<_>>().iter())
-        } else {
-            Vec::new()
-        },
+        item_groups: if grouped { shown.iter().map(label).collect() } else { Vec::new() },
+        groups,
         facets: counts.facets(prepared, query),
         next: cut.next,
         prev: cut.prev,
     };
-    Services { page, columns, stale }
+    Services { page, columns, stale, looks }
 }
 
 /// Rank of the group of what no rule placed: always there, always last.
 const UNASSIGNED: i64 = i64::MAX;
 
-fn group_label(number: i64, text: &str) -> &str {
-    if number == UNASSIGNED { FLAG_UNASSIGNED } else { text }
+fn group_label<'a>(prepared: &'a Prepared, query: &Query, chosen: &Chosen) -> &'a str {
+    if chosen.group.number == UNASSIGNED { FLAG_UNASSIGNED } else { group_text(prepared, query, chosen) }
 }
 
-fn group<'a, 'c>(
-    prepared: &'a Prepared,
-    query: &Query,
-    row: usize,
-    shown: impl Iterator<Item = &'c Cell>,
-) -> Key<'a> {
-    if prepared.snapshot.services[row].unassigned {
+fn group_text<'a>(prepared: &'a Prepared, query: &Query, chosen: &Chosen) -> &'a str {
+    match query.group {
+        _ if chosen.group.number == UNASSIGNED => "",
+        Some(GroupKey::Team) => team_name(prepared, chosen.row),
+        Some(GroupKey::State) => {
+            let worst = State::ALL.iter().find(|state| badness(**state, false) == chosen.group.number);
+            worst.map_or("", |state| state.as_str())
+        }
+        _ => "",
+    }
+}
+
+fn group<'c>(prepared: &Prepared, query: &Query, row: usize, shown: impl Iterator<Item = &'c Cell>) -> Key {
+    if prepared.rows[row].unassigned {
         return Key::number(UNASSIGNED);
     }
     match query.group {
         Some(GroupKey::Team) => team(prepared, row),
         Some(GroupKey::State) => {
-            let worst =
-                shown.map(|c| (badness(c.state, false), c.state)).min().map_or(State::None, |(_, s)| s);
-            Key { number: badness(worst, false), place: 0, text: worst.as_str() }
+            let worst = shown.map(|c| badness(c.state, false)).min();
+            Key::number(worst.unwrap_or_else(|| badness(State::None, false)))
         }
         _ => Key::number(0),
     }
 }
 
-fn team(prepared: &Prepared, row: usize) -> Key<'_> {
+fn team(prepared: &Prepared, row: usize) -> Key {
     let team = prepared.rows[row].team;
-    let (place, text) = (prepared.team_ranks[team as usize], &prepared.teams.all[team as usize]);
-    Key { number: i64::from(team == 0), place, text }
+    Key { number: i64::from(team == 0), place: prepared.team_ranks[team as usize] }
+}
+
+fn team_name(prepared: &Prepared, row: usize) -> &str {
+    &prepared.numbers.teams.all[prepared.rows[row].team as usize]
 }
 
 /// What a service is ordered by: smaller first.
-fn value<'a>(
-    prepared: &'a Prepared,
+fn value(
+    prepared: &Prepared,
     query: &Query,
     row: usize,
     cells: &[Cell],
     shown: impl Fn(&&Cell) -> bool,
-) -> Key<'a> {
-    let wanted = query.sort.environment.as_ref().map(|name| prepared.environments.get(name));
+) -> Key {
+    let wanted = query.sort.environment.as_ref().map(|name| prepared.numbers.environments.get(name));
     let counted = cells.iter().filter(|cell| match wanted {
         Some(number) => Some(cell.environment) == number,
         None => shown(cell),
@@ -185,10 +205,7 @@ fn value<'a>(
             let bits = counted.fold(0, |bits, cell| bits | cell.severities);
             Key::number(if bits == 0 { i64::MAX } else { turn(worst_severity(bits)) })
         }
-        _ => {
-            let place = u32::try_from(row).unwrap_or(u32::MAX);
-            Key { number: 0, place, text: &prepared.snapshot.services[row].name }
-        }
+        _ => Key { number: 0, place: u32::try_from(row).unwrap_or(u32::MAX) },
     }
 }
 

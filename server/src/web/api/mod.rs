@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{Path, RawQuery, State},
-    http::{HeaderMap, HeaderValue, Uri, header},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     routing::{MethodRouter, get},
 };
 use serde::Serialize;
@@ -19,7 +19,11 @@ mod view;
 
 pub use schema::Schema;
 
-use super::{AppState, Problem, respond};
+use super::{
+    AppState, Problem,
+    cache::{Made, PageKey, cached_page},
+    respond,
+};
 
 /// What an address of the API answers with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -77,6 +81,17 @@ impl Reply {
         })
     }
 
+    fn at(self, uri: &Uri) -> Made {
+        let link = self.next.map(|next| format!("<{}?{next}>; rel=\"next\"", uri.path()));
+        Made {
+            status: StatusCode::OK,
+            content_type: self.content_type,
+            tag: self.tag,
+            body: self.body.into(),
+            link: link.and_then(|link| HeaderValue::from_str(&link).ok()),
+        }
+    }
+
     fn text(content_type: &'static str, body: String) -> Self {
         Self { content_type, tag: respond::tag_of([body.as_bytes()]), body: body.into_bytes(), next: None }
     }
@@ -99,19 +114,42 @@ pub fn handler(endpoint: Endpoint) -> MethodRouter<AppState> {
               headers: HeaderMap| async move {
             let query = query.unwrap_or_default();
             let name = name.map(|Path(name)| name);
-            match answer(endpoint, &state, &query, name.as_deref()).await {
-                Ok(Reply { content_type, body, tag, next }) => {
-                    let mut response = respond::conditional(&headers, &tag, content_type, body);
-                    let link = next.map(|next| format!("<{}?{next}>; rel=\"next\"", uri.path()));
-                    if let Some(link) = link.and_then(|link| HeaderValue::from_str(&link).ok()) {
+            let make = async || {
+                let reply = answer(endpoint, &state, &query, name.as_deref()).await?;
+                Ok(reply.at(&uri))
+            };
+            let answered = match shared(endpoint, &state, &query, &uri) {
+                Some(key) => cached_page(&state, &headers, key, make).await,
+                None => make().await.map(|made: Made| {
+                    let mut response =
+                        respond::conditional(&headers, &made.tag, made.content_type, made.body);
+                    if let Some(link) = made.link {
                         response.headers_mut().insert(header::LINK, link);
                     }
                     response
-                }
-                Err(problem) => respond::problem(&state, &uri, &headers, &problem),
-            }
+                }),
+            };
+            answered.unwrap_or_else(|problem| respond::problem(&state, &uri, &headers, &problem))
         },
     )
+}
+
+/// The key under which everybody who asks the same of this very snapshot gets the same answer. None for what reads
+/// history, which has its own pace, and for long tables.
+fn shared(endpoint: Endpoint, state: &AppState, query: &str, uri: &Uri) -> Option<PageKey> {
+    let of_the_view = matches!(endpoint, Endpoint::Services | Endpoint::Service)
+        && !query.split('&').any(|pair| {
+            matches!(pair.split('=').next().unwrap_or_default(), "at" | "since" | "until" | "format")
+        });
+    of_the_view.then(|| {
+        let snapshot = state.live();
+        PageKey {
+            href: uri.to_string(),
+            look: format!("api {:?}", snapshot.as_of.map(jiff::Timestamp::as_microsecond)),
+            revision: snapshot.revision,
+            minute: state.page_minute(),
+        }
+    })
 }
 
 async fn answer(

@@ -1,6 +1,9 @@
 //! `/api/v1/services` and `/api/v1/services/{name}`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use landfall_model::{
     Text,
@@ -22,6 +25,8 @@ use crate::{
 
 /// Kinds of changes per service.
 type Changes = BTreeMap<Text, BTreeSet<TransitionKind>>;
+/// Open findings per service.
+type Findings<'a> = HashMap<&'a str, Vec<&'a Arc<model::Finding>>>;
 
 pub(super) async fn list(ask: &Ask<'_>) -> Result<Reply, Problem> {
     let view = view::view(ask, List::Services).await?;
@@ -31,8 +36,22 @@ pub(super) async fn list(ask: &Ask<'_>) -> Result<Reply, Problem> {
     }
     let names = found.page.items.iter().map(|service| service.name.to_string()).collect();
     let changes = changes(ask, &view, names).await?;
-    let items: Vec<_> =
-        found.page.items.iter().map(|s| service(&view.prepared.snapshot, s, changes.as_ref())).collect();
+    let snapshot = &view.prepared.snapshot;
+    let mut findings: Findings<'_> =
+        found.page.items.iter().map(|service| (&*service.name, Vec::new())).collect();
+    for finding in &snapshot.findings {
+        if let Some(own) = finding.service.as_deref().and_then(|name| findings.get_mut(name)) {
+            own.push(finding);
+        }
+    }
+    let items: Vec<_> = found
+        .page
+        .items
+        .iter()
+        .map(|s| {
+            service(snapshot, s, findings.get(&*s.name).into_iter().flatten().copied(), changes.as_ref())
+        })
+        .collect();
     view::list(&view, &items, Around::of(&found.page))
 }
 
@@ -43,7 +62,8 @@ pub(super) async fn one(ask: &Ask<'_>, name: &str) -> Result<Reply, Problem> {
         Problem::not_found("There is no service of this name in the view that was asked for.")
     })?;
     let changes = changes(ask, &view, vec![name.to_owned()]).await?;
-    view::one(&view.prepared, view.as_of, &service(snapshot, found, changes.as_ref()))
+    let findings = snapshot.findings.iter().filter(|f| f.service.as_deref() == Some(name));
+    view::one(&view.prepared, view.as_of, &service(snapshot, found, findings, changes.as_ref()))
 }
 
 /// What changed since the moment that was asked for; pages of history that are read at most.
@@ -78,8 +98,12 @@ async fn changes(ask: &Ask<'_>, view: &View, names: Vec<String>) -> Result<Optio
     Ok(Some(changes))
 }
 
-fn service(snapshot: &Snapshot, service: &model::Service, changes: Option<&Changes>) -> types::Service {
-    let findings = snapshot.findings.iter().filter(|f| f.service.as_ref() == Some(&service.name));
+fn service<'a>(
+    snapshot: &Snapshot,
+    service: &model::Service,
+    findings: impl IntoIterator<Item = &'a Arc<model::Finding>>,
+    changes: Option<&Changes>,
+) -> types::Service {
     let environments: Vec<_> = service.environments.iter().map(|e| environment(snapshot, e)).collect();
     let stale = environments.iter().any(|environment| environment.stale);
     types::Service {
@@ -89,6 +113,7 @@ fn service(snapshot: &Snapshot, service: &model::Service, changes: Option<&Chang
         flags: if stale { vec!["Stale"] } else { Vec::new() },
         unassigned: service.unassigned,
         findings: findings
+            .into_iter()
             .map(|f| types::FindingRef {
                 id: Text::clone(&f.id),
                 rule: f.rule,

@@ -46,7 +46,7 @@ pub(super) async fn page(ask: &Ask) -> Result<String, Problem> {
         since_review: ask.review_counts(shell.review.at, view.at).await,
         look: snapshot.findings.iter().take(LOOK).cloned().collect(),
         columns: columns(&found),
-        groups: groups(prepared, &query, &found),
+        groups: groups(&query, &found),
         facets: view::facets(
             &found.page.facets,
             &[FilterKey::Team, FilterKey::State, FilterKey::Env, FilterKey::Rule],
@@ -99,36 +99,18 @@ fn columns(found: &Services) -> Vec<Column> {
         .collect()
 }
 
-/// The same question, narrowed to what has a finding.
-fn with_findings(query: &Query) -> Query {
-    let mut query = query.clone().from_start();
-    let chosen = query.filters.entry(FilterKey::Severity).or_default();
-    if chosen.is_empty() {
-        chosen.extend(Severity::ALL.iter().map(|s| Text::from(s.as_str())));
-    }
-    query
-}
-
-fn groups(prepared: &Prepared, query: &Query, found: &Services) -> Vec<Group> {
+fn groups(query: &Query, found: &Services) -> Vec<Group> {
     let page = &found.page;
     if page.item_groups.is_empty() {
         return vec![Group { title: None, services: page.items.clone() }];
     }
-    let look: BTreeMap<Text, usize> = services(prepared, &with_findings(query))
-        .page
-        .groups
-        .into_iter()
-        .map(|g| (g.value, g.count))
-        .collect();
     let mut groups: Vec<Group> = Vec::new();
     let mut last: Option<&Text> = None;
     for (service, value) in page.items.iter().zip(&page.item_groups) {
         if last != Some(value) {
-            let total = page.groups.iter().find(|g| g.value == *value).map_or(0, |g| g.count);
-            groups.push(Group {
-                title: Some(title(query, value, total, look.get(value).copied().unwrap_or(0))),
-                services: Vec::new(),
-            });
+            let mut all = page.groups.iter().zip(&found.looks);
+            let (total, look) = all.find(|(g, _)| g.value == *value).map_or((0, 0), |(g, n)| (g.count, *n));
+            groups.push(Group { title: Some(title(query, value, total, look)), services: Vec::new() });
             last = Some(value);
         }
         if let Some(group) = groups.last_mut() {
@@ -159,16 +141,13 @@ fn title(query: &Query, value: &Text, total: usize, look: usize) -> GroupTitle {
 
 /// All, what needs a look, what no rule placed, and those of the configuration.
 fn views(ask: &Ask, prepared: &Prepared) -> Vec<SavedView> {
-    let base = Query::new(List::Services);
-    let count = |query: &Query| services(prepared, query).page.total;
-    let look = with_findings(&base);
     let any_severity: String =
         Severity::ALL.iter().map(|s| format!("severity={s}")).collect::<Vec<_>>().join("&");
     let mut views = vec![
         (ViewName::All, String::new(), Some(prepared.snapshot.services.len())),
-        (ViewName::NeedsALook, any_severity, Some(count(&look))),
+        (ViewName::NeedsALook, any_severity, Some(prepared.with_findings())),
     ];
-    let unassigned = prepared.snapshot.services.iter().filter(|s| s.unassigned).count();
+    let unassigned = prepared.unassigned();
     if unassigned > 0 {
         views.push((ViewName::Unassigned, "flag=unassigned".to_owned(), Some(unassigned)));
     }

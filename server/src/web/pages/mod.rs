@@ -68,9 +68,6 @@ impl WebPages {
     }
 }
 
-/// Pages are made anew after this many seconds, for their ages.
-const FRESH_FOR: i64 = 10;
-
 /// One request for a page.
 #[derive(Clone)]
 struct Ask {
@@ -139,7 +136,7 @@ async fn answer(page: Page, ask: &Ask, name: Option<String>, uri: &Uri, headers:
         href: ask.params.strip("lang").on(&ask.path),
         look: format!("{}{}{}", ask.look.key(), shell::mood(ask), own_views(page, ask)),
         revision: ask.state.live().revision,
-        minute: ask.state.now().as_second() / FRESH_FOR,
+        minute: ask.state.page_minute(),
     };
     let mut response = match cached_page(&ask.state, headers, key, || render(page, ask, name)).await {
         Ok(response) => response,

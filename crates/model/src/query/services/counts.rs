@@ -25,28 +25,37 @@ impl Counts {
     pub fn new(prepared: &Prepared) -> Self {
         let names = |names: &Names| Values::new(names.all.len());
         Self {
-            any_preview: prepared.environments.get(ANY_PREVIEW).unwrap_or(NOWHERE),
-            teams: names(&prepared.teams),
-            environments: names(&prepared.environments),
+            any_preview: prepared.numbers.environments.get(ANY_PREVIEW).unwrap_or(NOWHERE),
+            teams: names(&prepared.numbers.teams),
+            environments: names(&prepared.numbers.environments),
             states: Values::new(State::ALL.len()),
             flags: Values::new(FLAGS.len()),
             rules: Values::new(Rule::ALL.len()),
             severities: Values::new(Severity::ALL.len()),
             kinds: Values::new(Kind::ALL.len()),
-            clusters: names(&prepared.clusters),
-            instances: names(&prepared.instances),
+            clusters: names(&prepared.numbers.clusters),
+            instances: names(&prepared.numbers.instances),
         }
     }
 
-    /// Counts one service. `failed` says which filters an environment fails; true if one fails none: it is chosen.
-    pub fn add(&mut self, row: usize, team: u32, cells: &[Cell], failed: impl Fn(&Cell) -> u32) -> bool {
-        let mut chosen = false;
+    /// Counts one service. `failed` says which filters an environment fails. Where one fails none the service is
+    /// chosen: gives the severities of findings of those that do.
+    pub fn add(
+        &mut self,
+        row: usize,
+        team: u32,
+        cells: &[Cell],
+        failed: impl Fn(&Cell) -> u32,
+    ) -> Option<u32> {
+        let mut chosen = None;
         for cell in cells {
             let failed = failed(cell);
             if failed.count_ones() > 1 {
                 continue;
             }
-            chosen |= failed == 0;
+            if failed == 0 {
+                chosen = Some(chosen.unwrap_or_default() | cell.severities);
+            }
             // It would be chosen if this key's filter were let go.
             let without = |key: FilterKey| failed & !bit(key) == 0;
             if without(FilterKey::Team) {
@@ -100,7 +109,7 @@ impl Counts {
         // Columns in their order, then previews as one; a single preview only where it is chosen.
         let columns = prepared.snapshot.environment_order.len();
         let environments =
-            prepared.environments.all.iter().cloned().zip(self.environments.counts.iter().copied());
+            prepared.numbers.environments.all.iter().cloned().zip(self.environments.counts.iter().copied());
         let environments: Vec<_> = environments
             .enumerate()
             .filter(|(i, (name, _))| {
@@ -109,7 +118,7 @@ impl Counts {
             .map(|(_, counted)| counted)
             .collect();
         vec![
-            Facet::new(query, FilterKey::Team, names(&prepared.teams, &self.teams)),
+            Facet::new(query, FilterKey::Team, names(&prepared.numbers.teams, &self.teams)),
             Facet::new(query, FilterKey::Env, environments),
             Facet::new(query, FilterKey::State, words(spelled(State::ALL, State::as_str), &self.states)),
             Facet::new(query, FilterKey::Flag, words(vec![FLAG_STALE, FLAG_UNASSIGNED], &self.flags)),
@@ -120,8 +129,8 @@ impl Counts {
                 words(spelled(Severity::ALL, Severity::as_str), &self.severities),
             ),
             Facet::new(query, FilterKey::Kind, words(spelled(Kind::ALL, Kind::as_str), &self.kinds)),
-            Facet::new(query, FilterKey::Cluster, names(&prepared.clusters, &self.clusters)),
-            Facet::new(query, FilterKey::Instance, names(&prepared.instances, &self.instances)),
+            Facet::new(query, FilterKey::Cluster, names(&prepared.numbers.clusters, &self.clusters)),
+            Facet::new(query, FilterKey::Instance, names(&prepared.numbers.instances, &self.instances)),
         ]
     }
 }

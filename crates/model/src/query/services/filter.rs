@@ -46,8 +46,8 @@ impl Filters {
         };
         Self {
             services: query.filters.get(&FilterKey::Service).map(|names| names.iter().cloned().collect()),
-            teams: names(FilterKey::Team, &prepared.teams),
-            environments: names(FilterKey::Env, &prepared.environments).map(|numbers| Environments {
+            teams: names(FilterKey::Team, &prepared.numbers.teams),
+            environments: names(FilterKey::Env, &prepared.numbers.environments).map(|numbers| Environments {
                 numbers,
                 any_preview: query.is_chosen(FilterKey::Env, ANY_PREVIEW),
             }),
@@ -58,8 +58,8 @@ impl Filters {
             rules: bits(FilterKey::Rule, |word| Rule::parse(word).map(|rule| rule as u32)),
             severities: bits(FilterKey::Severity, |word| Severity::parse(word).map(|s| s as u32)),
             kinds: bits(FilterKey::Kind, |word| Kind::parse(word).map(|kind| kind as u32)),
-            clusters: names(FilterKey::Cluster, &prepared.clusters),
-            instances: names(FilterKey::Instance, &prepared.instances),
+            clusters: names(FilterKey::Cluster, &prepared.numbers.clusters),
+            instances: names(FilterKey::Instance, &prepared.numbers.instances),
         }
     }
 
