@@ -20,7 +20,7 @@ use landfall::{
     },
     web::{
         self, AppState, Form, Limits, Page, Pages, Parts, Problem, WebSettings,
-        cache::{PageKey, cached_page},
+        cache::{PageKey, Rendered, cached_page},
         events::{Events, RevisionEvent},
         history::History,
         metrics::Metrics,
@@ -132,7 +132,7 @@ impl Pages for Plain {
             let render = || async {
                 *renders.lock().unwrap() += 1;
                 tokio::time::sleep(Duration::from_millis(20)).await;
-                Ok(format!("<!doctype html><title>{page:?}</title>{}", "row ".repeat(1_000)).into())
+                Ok(Rendered::from(format!("<!doctype html><title>{page:?}</title>{}", "row ".repeat(1_000))))
             };
             cached_page(&state, &headers, key, render)
                 .await
