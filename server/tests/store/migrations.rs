@@ -155,7 +155,7 @@ async fn migrations_apply_to_a_filled_database(pool: PgPool) {
         }
     }
     assert_eq!(filled, data.len());
-    assert_eq!(rows(&pool, "select count(*) from transitions").await, 2);
+    assert_eq!(rows(&pool, "select count(*) from transitions").await, 3);
     // And what was there before still reads.
     with_store(pool, async |store| {
         let (stored, seq) = store.load().await.unwrap();
