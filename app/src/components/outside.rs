@@ -20,6 +20,24 @@ pub fn is_hidden(c: char) -> bool {
             | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e000}'..='\u{f8ff}' | '\u{e0000}'..='\u{e0fff}')
 }
 
+/// Marks that may stand on one letter; a flood of them covers what stands around it.
+const MARKS: usize = 2;
+
+/// Whether a character stands on the one before it.
+fn is_combining(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}'
+        | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}')
+}
+
+/// Each character of a text, and whether it is shown as a word instead of itself.
+fn characters(text: &str) -> impl Iterator<Item = (char, bool)> {
+    let mut marks = 0;
+    text.chars().map(move |c| {
+        marks = if is_combining(c) { marks + 1 } else { 0 };
+        (c, is_hidden(c) || marks > MARKS)
+    })
+}
+
 /// How such a character is written.
 fn mark(c: char) -> String {
     match c {
@@ -61,14 +79,14 @@ fn foreign(text: &str, lang: Lang) -> Option<&'static str> {
 fn marked(text: &str, limit: usize, lang: Option<&'static str>) -> AnyView {
     let mut parts: Vec<AnyView> = Vec::new();
     let mut run = String::new();
-    for (at, c) in text.chars().enumerate() {
+    for (at, (c, hidden)) in characters(text).enumerate() {
         if at == limit {
             run.push('…');
             break;
         }
         if matches!(c, '\n' | '\r' | '\t') {
             run.push(' ');
-        } else if is_hidden(c) {
+        } else if hidden {
             if !run.is_empty() {
                 parts.push(std::mem::take(&mut run).into_any());
             }
@@ -87,14 +105,14 @@ fn marked(text: &str, limit: usize, lang: Option<&'static str>) -> AnyView {
 /// The same for an attribute, where no element can stand: hidden characters become `[U+202E]`.
 pub fn attribute(text: &str) -> String {
     let mut out = String::with_capacity(text.len().min(2_000));
-    for (at, c) in text.chars().enumerate() {
+    for (at, (c, hidden)) in characters(text).enumerate() {
         if at == SHOWN {
             out.push('…');
             break;
         }
         if matches!(c, '\n' | '\r' | '\t') {
             out.push(' ');
-        } else if is_hidden(c) {
+        } else if hidden {
             out.push('[');
             out.push_str(&mark(c));
             out.push(']');
@@ -123,6 +141,9 @@ mod tests {
             "{got}"
         );
         assert_eq!(attribute("a\u{1b}b\nc"), "a[ESC]b c");
+        // Two marks on a letter are writing, more are a flood.
+        assert_eq!(attribute("e\u{301}\u{323}x"), "e\u{301}\u{323}x");
+        assert_eq!(attribute("e\u{301}\u{323}\u{300}x"), "e\u{301}\u{323}[U+0300]x");
     }
 
     #[test]

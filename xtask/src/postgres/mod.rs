@@ -10,6 +10,7 @@ use std::os::unix::fs::{OpenOptionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -79,12 +80,15 @@ impl Postgres {
 
     /// Runs SQL with `psql` variables; gives rows, unadorned.
     pub fn psql(&self, database: &str, variables: &[(&str, &str)], sql: &str) -> Result<String> {
+        // Tests of one process call this at the same time: each has a file of its own.
+        static NEXT: AtomicU32 = AtomicU32::new(0);
         let mut command = self.psql_command(database);
         for (name, value) in variables {
             command.arg(format!("--set={name}={value}"));
         }
         // Variables are not expanded in `--command`, so the text goes through a file.
-        let script = workspace::target().join(format!("psql-{}.sql", std::process::id()));
+        let (process, nth) = (std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let script = workspace::target().join(format!("psql-{process}-{nth}.sql"));
         fs::create_dir_all(workspace::target())?;
         fs::write(&script, sql)?;
         let result = output(command.arg("--file").arg(&script));
