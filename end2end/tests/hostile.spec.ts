@@ -80,14 +80,14 @@ function suspicious(page: Page): Promise<string[]> {
   });
 }
 
-async function visit(page: Page, path: string, statuses: number[] = [200]): Promise<void> {
+async function visit(page: Page, path: string, statuses: number[] = [200], width = 360): Promise<void> {
   const answer = await page.goto(`${landfall.url}${path}`);
   expect(statuses, `${path} ${answer?.status()}`).toContain(answer?.status());
   await expect(page.getByRole('heading', { level: 1 })).toHaveCount(1);
   // A flood of marks, a megabyte or an unbroken line must not make a page anything but a page.
   expect((await answer!.body()).length, `bytes of ${path}`).toBeLessThan(1_500_000);
   expect.soft(await suspicious(page), path).toEqual([]);
-  await expectNoSidewaysScroll(page, 360);
+  await expectNoSidewaysScroll(page, width);
 }
 
 test.use({ viewport: { width: 360, height: 800 } });
@@ -125,8 +125,10 @@ test('every list, in every view', async ({ page, request }) => {
     const mark = path.includes('?') ? '&' : '?';
     for (const view of ['', 'lang=ja', `at=${now}`, 'since=-1d']) await visit(page, path + (view && mark + view));
   }
+  // A sheet of A4, across.
   await page.emulateMedia({ media: 'print' });
-  for (const path of ['/?limit=500', '/findings', '/history']) await visit(page, path);
+  await page.setViewportSize({ width: 1123, height: 794 });
+  for (const path of ['/?limit=500', '/findings', '/history']) await visit(page, path, [200], 1123);
 });
 
 test('every service', async ({ page, request }) => {

@@ -98,7 +98,9 @@ fn marked(text: &str, limit: usize, lang: Option<&'static str>) -> AnyView {
     if !run.is_empty() {
         parts.push(run.into_any());
     }
-    let class = if text.len() > LONG { "host long" } else { "host" };
+    // A character that is shown as a word takes the room of one.
+    let is_long = text.len() > LONG || characters(text).any(|(_, hidden)| hidden);
+    let class = if is_long { "host long" } else { "host" };
     view! { <bdi class=class lang=lang>{parts}</bdi> }.into_any()
 }
 
