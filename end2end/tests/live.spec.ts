@@ -16,6 +16,17 @@ async function later(page: import('@playwright/test').Page, change: (html: strin
 
 const news = { revision: 999_999_999, changed: ['service/control-panel'], more: false };
 
+/** Holds the news back until the function that it gives is called. */
+async function newsWhenTold(page: import('@playwright/test').Page): Promise<() => void> {
+  let tell = (): void => {};
+  const told = new Promise<void>((resolve) => (tell = resolve));
+  await page.route('**/events', async (route) => {
+    await told;
+    await route.fulfill({ contentType: 'text/event-stream', body: stream([news]) });
+  });
+  return tell;
+}
+
 test('a change in place comes by itself', async ({ page, problems }) => {
   problems.allow(/events/);
   await later(page, (html) => html.replace(/(data-row="control-panel".*?class="tag">)[^<]*/s, '$1changed-tag'));
@@ -57,37 +68,27 @@ test('what is shown by keyboard leaves the focus on the page', async ({ page, pr
 
 test('a link of the bar keeps the focus when its count changes', async ({ page, problems }) => {
   problems.allow(/events/);
-  let tell: (() => void) | undefined;
-  const told = new Promise<void>((resolve) => (tell = resolve));
   await later(page, (html) => html.replace(/(data-go="f"[^>]*>)[^<]*/, '$1Many findings'));
-  await page.route('**/events', async (route) => {
-    await told;
-    await route.fulfill({ contentType: 'text/event-stream', body: stream([news]) });
-  });
+  const tell = await newsWhenTold(page);
   await page.goto('/');
   await islandsReady(page);
   const link = page.locator('[data-go="f"]');
   await link.focus();
-  tell?.();
+  tell();
   await expect(link).toContainText('Many findings');
   await expect(link).toBeFocused();
 });
 
 test('paused, everything waits', async ({ page, problems }) => {
   problems.allow(/events/);
-  let tell: (() => void) | undefined;
-  const told = new Promise<void>((resolve) => (tell = resolve));
   await later(page, (html) => html.replace(/(data-row="control-panel".*?class="tag">)[^<]*/s, '$1changed-tag'));
-  await page.route('**/events', async (route) => {
-    await told;
-    await route.fulfill({ contentType: 'text/event-stream', body: stream([news]) });
-  });
+  const tell = await newsWhenTold(page);
   await page.goto('/');
   await islandsReady(page);
   const pause = page.locator('[data-pause]');
   await pause.click();
   await expect(pause).toHaveAttribute('aria-pressed', 'true');
-  tell?.();
+  tell();
   await expect(page.locator('.waiting')).toContainText(/1 change/);
   await expect(main(page).locator('[data-row="control-panel"]')).not.toContainText('changed-tag');
   await pause.click();

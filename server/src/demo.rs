@@ -97,12 +97,11 @@ async fn remember(store: &Store, config: &Config, world: &World, now: Timestamp)
         .ok()
         .and_then(|now| now.epoch().cloned())
         .context("the lease ended")?;
-    let (past, present) = relive(config, world, events, now)?;
+    let (past, mut present) = relive(config, world, events, now)?;
     let written = store.backfill(&epoch, past).await?;
-    store.commit(&epoch, &present).await?;
     // The past ends now, however long it took to write.
-    let alive: Vec<_> = present.sources.iter().map(|s| (Text::clone(&s.view.name), clock::now())).collect();
-    store.touch_sources(&epoch, &alive).await?;
+    present.alive = present.sources.iter().map(|s| (Text::clone(&s.view.name), clock::now())).collect();
+    store.commit(&epoch, &present).await?;
     tracing::info!(
         transitions = written.transitions,
         frames = written.frames,

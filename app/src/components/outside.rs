@@ -79,6 +79,8 @@ fn foreign(text: &str, lang: Lang) -> Option<&'static str> {
 fn marked(text: &str, limit: usize, lang: Option<&'static str>) -> AnyView {
     let mut parts: Vec<AnyView> = Vec::new();
     let mut run = String::new();
+    // A character that is shown as a word takes the room of one.
+    let mut is_long = text.len() > LONG;
     for (at, (c, hidden)) in characters(text).enumerate() {
         if at == limit {
             run.push('…');
@@ -87,6 +89,7 @@ fn marked(text: &str, limit: usize, lang: Option<&'static str>) -> AnyView {
         if matches!(c, '\n' | '\r' | '\t') {
             run.push(' ');
         } else if hidden {
+            is_long = true;
             if !run.is_empty() {
                 parts.push(std::mem::take(&mut run).into_any());
             }
@@ -98,8 +101,6 @@ fn marked(text: &str, limit: usize, lang: Option<&'static str>) -> AnyView {
     if !run.is_empty() {
         parts.push(run.into_any());
     }
-    // A character that is shown as a word takes the room of one.
-    let is_long = text.len() > LONG || characters(text).any(|(_, hidden)| hidden);
     let class = if is_long { "host long" } else { "host" };
     view! { <bdi class=class lang=lang>{parts}</bdi> }.into_any()
 }

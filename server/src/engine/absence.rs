@@ -3,57 +3,33 @@
 use jiff::{SignedDuration, Timestamp};
 use landfall_model::{Text, view::Snapshot};
 
-use crate::store::{Gap, WriterStatus};
+use crate::store::Gap;
 
 /// A change of leaders is quicker than this; what is longer is told as a gap.
 const ABSENCE: SignedDuration = SignedDuration::from_secs(60);
 
-/// From the last stored sign of life to the first new one.
+/// From the last stored sign of life to the first new one: since then nobody has answered, if there is such a time.
 ///
-/// The gap goes into the very batch that holds the first new sign of life. A leader that is killed before that is
-/// written leaves the absence to its successor, one that is killed after it leaves none: so each is told once.
+/// The gap goes into the very batch that holds the first new answer, and signs of life are written behind it. A leader that
+/// is killed before that batch is written leaves the absence to its successor, one that is killed after it leaves none: so
+/// each is told once.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Absence {
-    /// Nobody has answered since then.
-    Since(Timestamp),
-    /// It is over, and on its way into the database.
-    Told,
-    /// There is none, or it is written.
-    None,
-}
+pub struct Absence(Option<Timestamp>);
 
 impl Absence {
     /// What a new leader finds: `last_seen` is the newest stored sign of life of any source.
     pub fn found(last_seen: Option<Timestamp>, now: Timestamp) -> Self {
-        match last_seen {
-            Some(at) if now.duration_since(at) > ABSENCE => Self::Since(at),
-            _ => Self::None,
-        }
+        Self(last_seen.filter(|at| now.duration_since(*at) > ABSENCE))
     }
 
     /// The gap, where this view is the first in which a source answered again.
     pub fn end(&mut self, view: &Snapshot, at: Timestamp) -> Option<Gap> {
-        let Self::Since(from) = *self else { return None };
-        let answered =
-            view.sources.values().any(|source| source.last_success.is_some_and(|seen| seen > from));
-        if !answered {
-            return None;
-        }
-        *self = Self::Told;
+        let answered = |from: &Timestamp| {
+            view.sources.values().any(|source| source.last_success.is_some_and(|seen| seen > *from))
+        };
+        let from = self.0.take_if(|from| answered(from))?;
         let why = Text::from("nobody was watching: what came and went in between is not known");
         Some(Gap { from, until: at, lost: 0, why })
-    }
-
-    /// Learns how writing goes.
-    pub fn heard(&mut self, status: &WriterStatus) {
-        if *self == Self::Told && status.queued == 0 {
-            *self = Self::None;
-        }
-    }
-
-    /// Whether signs of life may be written beside the batches: they would hide an absence that is not told yet.
-    pub const fn is_settled(&self) -> bool {
-        matches!(self, Self::None)
     }
 }
 
@@ -82,19 +58,14 @@ mod tests {
     fn it_ends_with_the_first_answer_and_is_told_once() {
         let mut absence = Absence::found(Some(at(1_000)), at(5_000));
         assert_eq!(absence.end(&seen(1_000), at(5_001)), None, "the stored sign of life is no answer");
-        assert!(!absence.is_settled());
         let gap = absence.end(&seen(5_002), at(5_003)).expect("a gap");
         assert_eq!((gap.from, gap.until), (at(1_000), at(5_003)));
         assert_eq!(absence.end(&seen(5_004), at(5_004)), None, "once");
-        absence.heard(&WriterStatus { queued: 3, ..WriterStatus::default() });
-        assert!(!absence.is_settled(), "it is not written yet");
-        absence.heard(&WriterStatus::default());
-        assert!(absence.is_settled());
     }
 
     #[test]
     fn a_change_of_leaders_and_a_first_start_are_none() {
-        assert_eq!(Absence::found(Some(at(1_000)), at(1_060)), Absence::None);
-        assert_eq!(Absence::found(None, at(1_060)), Absence::None);
+        assert_eq!(Absence::found(Some(at(1_000)), at(1_060)), Absence(None));
+        assert_eq!(Absence::found(None, at(1_060)), Absence(None));
     }
 }

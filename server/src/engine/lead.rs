@@ -54,7 +54,6 @@ impl Engine {
                 () = turned(leadership, Some(epoch)) => break End::Turn,
                 changed = status.changed() => {
                     let now = status.borrow_and_update().clone();
-                    absence.heard(&now);
                     let fenced = changed.is_err() || now.state == WriterState::Fenced;
                     self.publisher.writes(now);
                     if fenced {
@@ -72,7 +71,7 @@ impl Engine {
                     anyhow::ensure!(open, "the collectors ended by themselves");
                     pace.stir();
                 }
-                _ = heartbeat.tick(), if absence.is_settled() => self.heartbeat(epoch, &writer),
+                _ = heartbeat.tick() => self.heartbeat(&writer),
                 _ = housekeeping.tick() => self.keep_house(epoch),
             }
         };
@@ -84,24 +83,13 @@ impl Engine {
         Ok(end)
     }
 
-    /// Says in the database which sources are alive. Never waited for: a late one is replaced by the next.
-    ///
-    /// It does not overtake what was seen until then: a sign of life that is newer than the last row would hide from the next
-    /// leader that something may be missing. While rows wait it is left out; they carry the time themselves.
-    fn heartbeat(&self, epoch: &Epoch, writer: &Writer) {
+    /// Says in the database which sources are alive. It goes the way of every row, behind those before it: a sign of life that
+    /// overtook them would hide from the next leader that they are missing.
+    fn heartbeat(&self, writer: &Writer) {
         let snapshot = self.publisher.snapshot().borrow().clone();
-        let alive: Vec<_> =
+        let alive =
             snapshot.sources.values().filter_map(|s| Some((Text::clone(&s.name), s.last_success?))).collect();
-        let (store, epoch, mut status) = (self.store.clone(), epoch.clone(), writer.status());
-        tokio::spawn(async move {
-            let written = status.wait_for(|status| status.queued == 0);
-            if !matches!(tokio::time::timeout(HEARTBEAT, written).await, Ok(Ok(_))) {
-                return;
-            }
-            if let Err(error) = store.touch_sources(&epoch, &alive).await {
-                tracing::debug!(%error, "the sources' signs of life were not written");
-            }
-        });
+        writer.submit_batch(Batch::signs_of_life(snapshot.revision, alive));
     }
 
     fn keep_house(&self, epoch: &Epoch) {

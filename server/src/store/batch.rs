@@ -31,6 +31,8 @@ pub struct Batch {
     pub frames: Vec<Frame>,
     /// Oldest first.
     pub sources: Vec<SourceChange>,
+    /// Sources that proved to be alive, and when, whether or not their state changed. At most one per source.
+    pub alive: Vec<(Text, Timestamp)>,
     /// At most one per finding.
     pub findings: Vec<FindingChange>,
     /// Oldest first.
@@ -143,6 +145,7 @@ impl Batch {
                 .map(|(entity, view)| Frame { entity: Text::clone(entity), at, view: view.clone() })
                 .collect(),
             sources: changes.sources.iter().map(|view| SourceChange { at, view: Arc::clone(view) }).collect(),
+            alive: Vec::new(),
             findings: changes.findings.iter().cloned().map(FindingChange::from).collect(),
             words: changes
                 .findings
@@ -152,6 +155,11 @@ impl Batch {
                 .collect(),
             gaps: Vec::new(),
         }
+    }
+
+    /// Says that sources proved to be alive, without a change of their state.
+    pub fn signs_of_life(revision: u64, alive: Vec<(Text, Timestamp)>) -> Self {
+        Self { id: Uuid::new_v4(), revision, alive, ..Self::default() }
     }
 
     /// Whether there is nothing to write.
@@ -165,6 +173,7 @@ impl Batch {
             + self.objects.len()
             + self.frames.len()
             + self.sources.len()
+            + self.alive.len()
             + self.findings.len()
             + self.words.len()
             + self.gaps.len()
@@ -192,6 +201,8 @@ impl Batch {
         take(&mut self.findings, &mut first.findings, &mut half);
         take(&mut self.words, &mut first.words, &mut half);
         take(&mut self.gaps, &mut first.gaps, &mut half);
+        // Never before a gap: a sign of life that is written hides an absence from the next leader.
+        take(&mut self.alive, &mut first.alive, &mut half);
         self.id = Uuid::new_v4();
         Some((first, self))
     }

@@ -83,6 +83,11 @@ impl Store {
         self.write_objects(&mut tx, &batch.objects, seq).await?;
         self.write_sources(&mut tx, &batch.sources, clock, seq).await?;
         self.write_findings(&mut tx, batch, seq).await?;
+        let moved = self.write_signs_of_life(&mut tx, &batch.alive, seq).await?;
+        if moved == 0 && batch.rows() == batch.alive.len() {
+            // Nothing is new, and nobody is to be woken.
+            return Ok(Committed { seq: head.seq, clock, new_transitions: 0, repeated: false });
+        }
         let revision = head.revision.max(i64::try_from(batch.revision).unwrap_or(i64::MAX));
         self.finish(&mut tx, seq, at, revision, batch.id).await?;
         self.measure("commit", tx.commit()).await?;
@@ -209,6 +214,21 @@ impl Store {
         let now = rows::newest_sources(changes.iter().map(|change| &change.view))?;
         self.measure("put_sources", source::put(tx, &now.name, &now.view, &now.last_success, seq)).await?;
         self.append_source_history(tx, changes, clock, seq).await
+    }
+
+    /// Returns how many sources moved on.
+    async fn write_signs_of_life(
+        &self,
+        tx: &mut PgConnection,
+        alive: &[(Text, Timestamp)],
+        seq: i64,
+    ) -> Result<u64, StoreError> {
+        if alive.is_empty() {
+            return Ok(0);
+        }
+        let name: Vec<_> = alive.iter().map(|(name, _)| clean(name).into_owned()).collect();
+        let at: Vec<_> = alive.iter().map(|(_, at)| at.to_sqlx()).collect();
+        self.measure("touch_sources", source::touch(tx, &name, &at, seq)).await
     }
 
     pub(super) async fn append_source_history(

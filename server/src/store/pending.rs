@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use landfall_model::{
     Text,
     observe::{ObjectName, Scope},
@@ -30,6 +30,8 @@ pub struct Spool {
     objects: HashMap<(Scope, ObjectName), ObjectChange>,
     frames: Vec<Frame>,
     sources: Vec<SourceChange>,
+    /// When each source last proved to be alive.
+    alive: BTreeMap<Text, Timestamp>,
     findings: BTreeMap<Text, FindingChange>,
     words: Vec<Words>,
     gap: Option<Gap>,
@@ -45,6 +47,7 @@ impl Spool {
             objects: HashMap::new(),
             frames: Vec::new(),
             sources: Vec::new(),
+            alive: BTreeMap::new(),
             findings: BTreeMap::new(),
             words: Vec::new(),
             gap: None,
@@ -54,7 +57,7 @@ impl Spool {
     /// Adds a batch behind what waits. `skew` is what one's own clock lacks to the database's. Returns how
     /// many old transitions had to go.
     pub fn add(&mut self, batch: Batch, skew: SignedDuration) -> usize {
-        let shift = |at: jiff::Timestamp| at.saturating_add(skew).unwrap_or(at);
+        let shift = |at: Timestamp| at.saturating_add(skew).unwrap_or(at);
         self.revision = self.revision.max(batch.revision);
         self.transitions.extend(batch.transitions.into_iter().map(|mut transition| {
             transition.noticed_at = shift(transition.noticed_at);
@@ -70,6 +73,10 @@ impl Spool {
         self.frames.extend(batch.frames.into_iter().map(|frame| Frame { at: shift(frame.at), ..frame }));
         self.sources
             .extend(batch.sources.into_iter().map(|change| SourceChange { at: shift(change.at), ..change }));
+        for (name, at) in batch.alive {
+            let newest = self.alive.entry(name).or_insert(at);
+            *newest = at.max(*newest);
+        }
         self.words.extend(batch.words.into_iter().map(|words| Words { at: shift(words.at), ..words }));
         for change in batch.findings {
             let opened = self.findings.get(&change.row.finding.id).is_some_and(|known| known.opened);
@@ -131,6 +138,7 @@ impl Spool {
             + self.objects.len()
             + self.frames.len()
             + self.sources.len()
+            + self.alive.len()
             + self.findings.len()
             + self.words.len()
             + usize::from(self.gap.is_some())
@@ -148,6 +156,7 @@ impl Spool {
             objects: std::mem::take(&mut self.objects).into_values().collect(),
             frames: std::mem::take(&mut self.frames),
             sources: std::mem::take(&mut self.sources),
+            alive: std::mem::take(&mut self.alive).into_iter().collect(),
             findings: std::mem::take(&mut self.findings).into_values().collect(),
             words: std::mem::take(&mut self.words),
             gaps: self.gap.take().into_iter().collect(),
@@ -169,8 +178,6 @@ fn keep_newest<T>(items: &mut Vec<T>, key: impl Fn(&T) -> Text) {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-
     use super::*;
 
     fn frame(n: usize, entity: usize) -> Frame {
@@ -208,6 +215,23 @@ mod tests {
         let findings = spool.take().unwrap().findings;
         assert_eq!(findings.len(), 1);
         assert!(findings[0].opened && !findings[0].row.open);
+    }
+
+    #[test]
+    fn a_sign_of_life_overtakes_nothing_that_waits() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let sign = |second| Batch::signs_of_life(0, vec![(Text::from("cluster/prod"), at(second))]);
+        let gap = Gap { from: at(1), until: at(100), lost: 0, why: Text::from("nobody was watching") };
+        let mut spool = Spool::new(10);
+        spool.add(Batch { gaps: vec![gap], ..Batch::default() }, SignedDuration::ZERO);
+        spool.add(sign(101), SignedDuration::ZERO);
+        spool.add(sign(99), SignedDuration::ZERO);
+        let batch = spool.take().unwrap();
+        assert_eq!((batch.gaps.len(), &*batch.alive), (1, &[(Text::from("cluster/prod"), at(101))][..]));
+        // Cut in two, the half with the gap is written first.
+        let (first, second) = batch.halves().unwrap();
+        assert_eq!((first.gaps.len(), first.alive.len()), (1, 0));
+        assert_eq!((second.gaps.len(), second.alive.len()), (0, 1));
     }
 
     #[test]

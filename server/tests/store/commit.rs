@@ -1,7 +1,7 @@
 //! Writing: exactly once, under the fence, whatever the values hold.
 
 use jiff::ToSpan as _;
-use landfall::store::{Epoch, FindingChange, StoreError};
+use landfall::store::{Batch, Epoch, FindingChange, StoreError};
 use landfall_model::Text;
 use sqlx::PgPool;
 
@@ -80,7 +80,9 @@ async fn a_late_writer_is_fenced_and_leaves_nothing(pool: PgPool) {
         late.objects = vec![put("one", "x", 1)];
         assert!(matches!(store.commit(&old, &late).await, Err(StoreError::Fenced)));
         assert!(matches!(
-            store.touch_sources(&old, &[(Text::from("a"), at("2026-11-20T10:00:00Z"))]).await,
+            store
+                .commit(&old, &Batch::signs_of_life(0, vec![(Text::from("a"), at("2026-11-20T10:00:00Z"))]))
+                .await,
             Err(StoreError::Fenced)
         ));
         let other = Epoch { lease: Text::from("no such lease"), number: 1 };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use landfall::store::{CHANNEL, Followed, Tail};
+use landfall::store::{Batch, CHANNEL, Followed, Tail};
 use landfall_model::observe::{ObjectName, Observation};
 use sqlx::{PgPool, postgres::PgListener};
 
@@ -80,15 +80,14 @@ async fn news_of_sources_and_findings_arrive_with_their_revision(pool: PgPool) {
 
         // A sign of life without a change of state.
         let alive = at("2026-11-20T10:00:30Z");
-        store
-            .touch_sources(&epoch, &[("cluster/prod".into(), alive), ("unknown".into(), alive)])
-            .await
-            .unwrap();
+        let signs = vec![("cluster/prod".into(), alive), ("unknown".into(), alive)];
+        store.commit(&epoch, &Batch::signs_of_life(12, signs)).await.unwrap();
         let second = tail.next().await.unwrap();
         assert_eq!(second.sources[0].last_success, Some(alive));
         assert_eq!((second.revision, second.findings.len()), (12, 0));
         // An older one changes nothing and wakes nobody.
-        store.touch_sources(&epoch, &[("cluster/prod".into(), at("2026-11-20T10:00:10Z"))]).await.unwrap();
+        let signs = vec![("cluster/prod".into(), at("2026-11-20T10:00:10Z"))];
+        store.commit(&epoch, &Batch::signs_of_life(12, signs)).await.unwrap();
         assert_eq!(store.follow(tail.seq()).await.unwrap(), None);
     })
     .await;

@@ -1,6 +1,6 @@
 //! The application's role: enough for its work, too little to change what was recorded.
 
-use landfall::store::{Past, Retention, Store, StoreError};
+use landfall::store::{Batch, Past, Retention, Store, StoreError};
 use sqlx::PgPool;
 
 use crate::world::*;
@@ -33,7 +33,8 @@ async fn the_application_role_can_do_all_its_work(pool: PgPool) {
     all.sources = vec![source_change("cluster/prod", "ok", "2026-11-20T10:00:00Z")];
     all.findings = vec![finding_row("f", "2026-11-20T10:00:00Z", None, true).into()];
     store.commit(&epoch, &all).await.unwrap();
-    store.touch_sources(&epoch, &[("cluster/prod".into(), at("2026-11-20T10:00:01Z"))]).await.unwrap();
+    let signs = vec![("cluster/prod".into(), at("2026-11-20T10:00:01Z"))];
+    store.commit(&epoch, &Batch::signs_of_life(0, signs)).await.unwrap();
     store.load().await.unwrap();
     store.follow(0).await.unwrap();
     store.as_of(at("2026-11-20T10:00:00Z")).await.unwrap().unwrap();

@@ -1,0 +1,120 @@
+//! Why a request did not give what it should, in words that hold no secret.
+
+use std::time::Duration;
+
+use hyper::{HeaderMap, header};
+
+use crate::watch::wire;
+
+/// Why a request did not give what it should.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Failure {
+    /// 401 or 403.
+    #[error("{}: {message}", if *.status == 401 { "credentials refused (401)" } else { "no permission (403)" })]
+    Refused { status: u16, message: String },
+    /// 410, or an ERROR that says so: the version is too old.
+    #[error("the version is too old (410)")]
+    Expired,
+    /// Any other status.
+    #[error("the server answered {status}: {message}")]
+    Status { status: u16, message: String, retry_after: Option<Duration> },
+    /// No word for longer than allowed.
+    #[error("no word from the server for {} s", .0.as_secs())]
+    Silent(Duration),
+    #[error("connection: {0}")]
+    Connection(String),
+    /// Kubeconfig, token or certificate cannot be read.
+    #[error("{0}")]
+    Credentials(String),
+    /// The kubeconfig signs in by a command that the configuration does not list.
+    #[error("the kubeconfig signs in by running `{0}`, which `exec` of this [[cluster]] does not list")]
+    NotAllowed(String),
+    /// What came is no JSON, or not what it should be.
+    #[error("broken answer: {0}")]
+    Broken(String),
+    #[error("an answer larger than {} MiB", .0 >> 20)]
+    TooLarge(usize),
+    /// What should be read is not installed.
+    #[error("not installed")]
+    Absent,
+}
+
+/// An error with its causes, without repeating what a cause already said.
+pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = without_userinfo(&error.to_string());
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = without_userinfo(&error.to_string());
+        if !text.contains(&more) {
+            text.push_str(": ");
+            text.push_str(&more);
+        }
+        cause = error.source();
+    }
+    text
+}
+
+/// A status with its words, as a failure.
+pub fn failure_of(code: u16, said: wire::Status, retry_after: Option<Duration>) -> Failure {
+    let message = short(&said.message.or(said.reason).unwrap_or_else(|| "without a word".to_owned()));
+    match code {
+        401 | 403 => Failure::Refused { status: code, message },
+        410 => Failure::Expired,
+        _ => Failure::Status { status: code, message, retry_after },
+    }
+}
+
+/// The first line, at most 300 characters, without control characters.
+fn short(text: &str) -> String {
+    text.lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()).take(300).collect()
+}
+
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds: u64 = headers.get(header::RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
+    Some(Duration::from_secs(seconds.min(60)))
+}
+
+/// Text without what stands between `://` and `@`: a proxy's or a server's URL may hold a password there.
+fn without_userinfo(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("://") {
+        out.push_str(before);
+        out.push_str("://");
+        let authority =
+            after.find(|c: char| c.is_whitespace() || "/?#\"'`".contains(c)).unwrap_or(after.len());
+        rest = match after[..authority].rfind('@') {
+            Some(at) => &after[at + 1..],
+            None => after,
+        };
+    }
+    out + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_in_urls_are_not_told() {
+        for (said, told) in [
+            ("proxy http://me:pass@proxy:3128/x?y is away", "proxy http://proxy:3128/x?y is away"),
+            ("\"https://u:p@a\" and https://b@c/d@e", "\"https://a\" and https://c/d@e"),
+            ("no URL, but me@example.org", "no URL, but me@example.org"),
+        ] {
+            assert_eq!(without_userinfo(said), told);
+        }
+    }
+
+    #[test]
+    fn messages_are_short_and_plain() {
+        let said = wire::Status {
+            message: Some(format!("a\u{7}b{}\nsecond", "x".repeat(400))),
+            ..wire::Status::default()
+        };
+        let Failure::Refused { message, .. } = failure_of(403, said, None) else {
+            panic!("403 is a refusal")
+        };
+        assert!(message.starts_with("abx") && message.chars().count() == 300);
+    }
+}
