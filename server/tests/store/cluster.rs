@@ -44,7 +44,9 @@ impl Cluster {
 
     pub fn up(&self) {
         let socket = self.folder.path().display();
-        let options = format!("-c listen_addresses='' -c unix_socket_directories='{socket}' -c fsync=off");
+        // Whatever PGPORT says of another server.
+        let options =
+            format!("-c port=5432 -c listen_addresses='' -c unix_socket_directories='{socket}' -c fsync=off");
         let log = format!("{socket}/log");
         self.program("pg_ctl", &["-D", &self.data(), "-l", &log, "-o", &options, "-w", "start"]);
     }
