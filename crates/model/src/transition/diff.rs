@@ -33,7 +33,12 @@ fn make(environment: &Environment, change: Change, now: Timestamp) -> Transition
     let (detail, detail_phrase) = parts(change.detail);
     let entity = Text::clone(&environment.id);
     Transition {
-        id: id(&entity, change.kind, &change.subject, at, &change.to),
+        id: match change.kind {
+            TransitionKind::Revision | TransitionKind::Appeared | TransitionKind::Gone => {
+                id(&entity, change.kind, &change.subject, at, &change.to)
+            }
+            _ => id_of_one(&entity, change.kind, &change.subject, at, &change.to, now),
+        },
         at,
         noticed_at: now,
         service: Some(Text::clone(&environment.service)),
@@ -63,6 +68,20 @@ fn why(environment: &Environment) -> Option<Said> {
 /// The same change has the same id, whoever notices it and how often.
 pub fn id(entity: &str, kind: TransitionKind, subject: &str, at: Timestamp, to: &Value) -> Uuid {
     Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("transition|{entity}|{kind}|{subject}|{at}|{to}").as_bytes())
+}
+
+/// The id of a change that may come again within the second that its source tells: healthy, degraded, healthy, degraded.
+/// Such a one is noticed by comparing with what was stored last, so nobody notices it twice; only its writing is repeated.
+fn id_of_one(
+    entity: &str,
+    kind: TransitionKind,
+    subject: &str,
+    at: Timestamp,
+    to: &Value,
+    noticed_at: Timestamp,
+) -> Uuid {
+    let text = format!("transition|{entity}|{kind}|{subject}|{at}|{to}|{noticed_at}");
+    Uuid::new_v5(&Uuid::NAMESPACE_OID, text.as_bytes())
 }
 
 fn word(value: Option<&str>) -> Value {

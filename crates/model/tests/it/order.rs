@@ -242,3 +242,31 @@ proptest! {
         chained(&transitions)?;
     }
 }
+
+/// Kubernetes tells times in whole seconds; what goes to and fro within one is told each time.
+#[test]
+fn to_and_fro_within_a_second_is_told_each_time() {
+    let mut index = index();
+    read_everything(&mut index, start());
+    let mut transitions = Vec::new();
+    for (nth, health) in
+        [Health::Healthy, Health::Degraded, Health::Healthy, Health::Degraded].into_iter().enumerate()
+    {
+        let nth = u64::try_from(nth).unwrap();
+        let mut app = application("web");
+        (app.health, app.health_since) = (Some(health), Some(after(60)));
+        let seen = observation(
+            Kind::Application,
+            name("argocd", "web-production"),
+            nth + 1,
+            Body::Application(Arc::new(app)),
+        );
+        index.apply(seen);
+        let now = after(60) + SignedDuration::from_millis(i64::try_from(nth).unwrap() * 200);
+        transitions.extend(index.advance(now).transitions);
+    }
+    let health: Vec<_> = transitions.iter().filter(|t| t.kind == TransitionKind::Health).collect();
+    assert_eq!(health.len(), 3, "{transitions:#?}");
+    assert!(health.iter().all(|t| t.at == after(60)));
+    chained(&transitions).unwrap();
+}
