@@ -8,10 +8,11 @@ mod sample;
 use std::{fs, io, path::Path};
 
 use landfall_app::{
-    data::{Database, Failure, Missing, NotFound, Starting},
+    data::{Database, Failure, Missing, NotFound, Starting, WrongField},
     lang::Lang,
     pages,
 };
+use landfall_model::time::BadMoment;
 
 fn main() -> io::Result<()> {
     let out = Path::new("target/gallery");
@@ -47,7 +48,11 @@ fn main() -> io::Result<()> {
         let wrong = Failure {
             status: 400,
             reference: None,
-            fields: vec![("at".into(), "is not a time: write a time".into())],
+            fields: vec![WrongField {
+                name: "at".into(),
+                value: Some("yesterday".into()),
+                wrong: BadMoment::Shape.said(),
+            }],
             detail: None,
         };
         save("wrong", pages::failure(&wrong, &sample::shell(*lang, "at=yesterday", "/")))?;

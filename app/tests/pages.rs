@@ -1,12 +1,14 @@
 //! Whole pages from hand-made data: what must stand in them, and what never may.
 #![cfg(feature = "ssr")]
 
+#[path = "pages/japanese.rs"]
+mod japanese;
 mod sample;
 
 use std::sync::Arc;
 
 use landfall_app::{
-    data::{Database, Failure, Missing, NotFound, Shell, Starting},
+    data::{Database, Failure, Missing, NotFound, Shell, Starting, WrongField},
     lang::Lang,
     pages,
 };
@@ -197,8 +199,8 @@ fn hostile_pages(bad: &str, lang: Lang) -> Vec<(&'static str, String)> {
     let failure = Failure {
         status: 400,
         reference: Some(bad.to_owned()),
-        fields: vec![(bad.to_owned(), bad.to_owned())],
-        detail: Some(bad.to_owned()),
+        fields: vec![WrongField { name: bad.to_owned(), value: Some(bad.to_owned()), wrong: bad.into() }],
+        detail: Some(bad.into()),
     };
     vec![
         ("board", pages::board(&board, &shell("/"))),

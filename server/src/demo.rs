@@ -241,7 +241,7 @@ impl Relived {
                 within: None,
                 state: if forbidden { SourceState::Forbidden } else { SourceState::Ok },
                 success_at: (!forbidden).then_some(at),
-                error: forbidden.then(|| Text::from("pods is forbidden")),
+                error: forbidden.then(|| "pods is forbidden".into()),
             });
         }
     }

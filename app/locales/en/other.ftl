@@ -25,6 +25,7 @@ failed-lead = <b>This page failed.</b> All others go on.
 failed-written = It was our fault, not your address. It is written down under <m>{ $reference }</m>, { $time }. Nothing was changed anywhere: Landfall only looks.
 failed-again = Try again
 docs-index = All documents
+docs-english-only = In English only.
 api-title = API
 api-lead = Everything that pages show is here as JSON. The query string of a page and of its twin are the same; every read takes at=. Errors are application/problem+json.
 api-openapi = OpenAPI document

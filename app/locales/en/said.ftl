@@ -1,5 +1,6 @@
-# What the model tells: the same sentences as in its sources (a test compares them). Way out, evidence and reasons
-# follow the findings.
+# What model and server tell: the same sentences as in their sources (a test compares them).
+
+# Findings and states.
 said-auto-sync-disabled = Automation is off: automated.enabled is false. New commits do not go out by themselves
 said-auto-sync-removed = Automation is off: syncPolicy.automated was taken out. New commits do not go out by themselves
 said-automation-disabled = automated.enabled is false
@@ -131,3 +132,96 @@ said-what-revision = revision
 said-what-run = pods run
 said-what-running = running, { $container }
 said-what-sync = sync
+
+# Why a source fails.
+said-answer-too-large = an answer larger than { $mib } MiB
+said-broken-answer = broken answer: { $why }
+said-cannot-read = cannot read { $file }: { $why }
+said-command-failed = `{ $command }` ended with { $status }: run it by hand to see why
+said-command-not-listed = the kubeconfig signs in by running `{ $command }`, which `exec` of this [[cluster]] does not list
+said-command-not-run = `{ $command }` cannot be run: { $why }
+said-command-said-half = `{ $command }` said half of a certificate with its key
+said-command-said-no-time = `{ $command }` said an expirationTimestamp that is no time
+said-command-said-nothing = `{ $command }` said no credentials
+said-command-said-other = `{ $command }` said what is no ExecCredential (JSON)
+said-command-too-slow = `{ $command }` did not end within { $seconds } s
+said-connection = connection: { $why }
+said-credentials-refused = credentials refused (401): { $message }
+said-in-no-pod = this process runs in no pod: KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set
+said-line-broken = a line of the watch: { $why }
+said-line-cut = the last line was cut off
+said-list-broken = list: { $why }
+said-list-older = the list's version { $version } is older than { $known }
+said-list-version = the list's version `{ $version }` is no number
+said-no-certificate = { $file }: holds no certificate (PEM)
+said-no-context = { $file }: there is no context `{ $context }`; there is: { $there }
+said-no-proxy-url = { $file }: `proxy-url` is not supported: API servers are reached directly
+said-no-token = { $secret } holds no token
+said-not-installed = not installed
+said-not-permitted = no permission (403): { $message }
+said-old-auth-provider = { $file }: signs in by the `{ $provider }` auth provider, which Kubernetes has removed: make the kubeconfig anew
+said-secret-empty = { $secret } is empty
+said-server-answered = the server answered { $status }: { $message }
+said-server-silent = no word from the server for { $seconds } s
+said-user-in-url = { $file }: the server's URL holds a user name: sign in as a `user` of the kubeconfig
+said-variable-unset = the environment variable { $name } is not set
+said-version-expired = the version is too old (410)
+
+# How service and environment were found.
+said-mapped-by = service: { $service }; environment: { $environment }
+said-mapped-by-catalogue = catalogue
+said-mapped-by-catalogue-as = catalogue, by { $by }
+said-mapped-by-catalogue-name = catalogue, by name
+said-mapped-by-cluster = cluster { $cluster }
+said-mapped-by-generator = pull request generator of ApplicationSet { $set }
+said-mapped-by-label = label { $key }
+said-mapped-by-name = Application name
+said-mapped-by-name-without = Application name without { $affix }
+said-mapped-by-name-without-pull = Application name without pull request { $number }
+said-mapped-by-namespace = namespace { $namespace }
+said-mapped-by-rule = rule { $n } ({ $name })
+said-mapped-by-set = ApplicationSet { $set }, which the name holds
+said-mapped-to-application = no rule fits, the Application name as it is
+said-mapped-to-namespace = no rule fits, the namespace as it is
+said-mapped-to-none = no rule fits, and there is no namespace
+said-not-in-catalogue = not in the catalogue, { $by }
+
+# Why history is incomplete.
+said-nobody-watched = nobody was watching: what came and went in between is not known
+said-row-refused = the database refused a row
+said-spool-full = the database was away for too long; the oldest changes in waiting were dropped
+
+# What is wrong with a parameter: goes on behind its name.
+said-control-character = must not hold the control character { $character }
+said-cursor-foreign = is not one of ours; start again without it
+said-cursor-order = belongs to the order { $theirs }, this list is in the order { $ours }; ask in that order, or start again without it
+said-moment-ahead = lies in the future ({ $moment }); nothing is known of it yet
+said-moment-examples = write a time (2026-11-20T15:00:00+09:00), a date (2026-11-20), a review's week (2026-W47) or a span back (-7d, -36h, -90m)
+said-moment-shape = is not a time: { $examples }
+said-moment-too-old = lies before 1970; nothing was recorded then
+said-no-parameter = is no parameter of this list; filters are { $allowed }
+said-no-such-day = has no such day: { $examples }
+said-no-such-time = has no such time: { $examples }
+said-no-such-week = has no such week: { $examples }
+said-since-after-end = lies after the end of the span (`until` or `at`)
+said-sort-environment = takes an environment only as `state:NAME` or `since:NAME`
+said-too-long = is longer than { $most } characters
+said-too-many-filters = is one of more than { $most } filters in one query
+said-unknown-value = does not know { $value }; allowed are { $allowed }
+said-wrong-compare = must be `all`, or be left out
+said-wrong-limit = must be a whole number from 1 to { $most }, without it { $usual }
+
+# Why a request is not answered.
+said-before-history = History does not reach back to { $at }; it begins at { $first }.
+said-body-too-large = The body is cut off, or larger than any form of these pages.
+said-body-too-slow = The body did not come in time.
+said-foreign-request = A request that changes something must come from this site's own pages.
+said-form-do = The field `do` says what to do: save, rename or delete.
+said-form-too-large = A form has at most { $n } bytes.
+said-history-away = The history cannot be read at present, because the database does not answer. The live view goes on.
+said-history-begins = History does not reach back to { $at }; it has just begun.
+said-internal-error = Landfall failed at this request; its log says more under the id in X-Request-Id.
+said-no-history = There is no history: this Landfall runs without a database.
+said-too-much = Too much to do at once; try again in a second.
+said-unknown-host = This server does not answer to { $host }. Names it answers to stand in the configuration.
+said-wrong-method = This address takes { $methods } only.

@@ -58,4 +58,6 @@ environment-staging-short = stg
 environment-development-short = dev
 list-comma = {", "}
 list-colon = {": "}
+quote-open = “
+quote-close = ”
 list-stop = {". "}

@@ -25,6 +25,7 @@ failed-lead = <b>このページは失敗しました。</b>ほかのページ�
 failed-written = アドレスではなくこちら側の問題です。<m>{ $reference }</m>、{ $time } として記録しました。Landfall は閲覧のみで、何も変更していません。
 failed-again = 再試行
 docs-index = 文書一覧
+docs-english-only = 文書は英語のみです。
 api-title = API
 api-lead = 画面の内容はすべて JSON で取得できます。クエリ文字列は画面と同じで、すべての読み取りに at= を指定できます。エラーは application/problem+json です。
 api-openapi = OpenAPI 文書

@@ -1,4 +1,6 @@
-# モデルが伝える文。英語はモデルのソースと同じ（テストで比較）。
+# モデルとサーバーが伝える文。英語はソースと同じ（テストで比較）。
+
+# 検出事項と状態。
 said-auto-sync-disabled = 自動同期が無効（automated.enabled が false）：新しいコミットは自動では反映されません
 said-auto-sync-removed = 自動同期が無効（syncPolicy.automated が削除された）：新しいコミットは自動では反映されません
 said-automation-disabled = automated.enabled が false
@@ -115,3 +117,96 @@ said-what-revision = リビジョン
 said-what-run = 稼働中
 said-what-running = 稼働中、{ $container }
 said-what-sync = 同期
+
+# 情報源の不調の理由。
+said-answer-too-large = 応答が { $mib } MiB を超えています
+said-broken-answer = 応答が壊れています：{ $why }
+said-cannot-read = { $file } を読み取れません：{ $why }
+said-command-failed = `{ $command }` が { $status } で終了：手で実行して原因を確かめてください
+said-command-not-listed = kubeconfig は `{ $command }` の実行でサインインしますが、この [[cluster]] の `exec` に挙げられていません
+said-command-not-run = `{ $command }` を実行できません：{ $why }
+said-command-said-half = `{ $command }` は証明書と鍵の片方しか返しませんでした
+said-command-said-no-time = `{ $command }` の expirationTimestamp が時刻ではありません
+said-command-said-nothing = `{ $command }` は資格情報を返しませんでした
+said-command-said-other = `{ $command }` の出力が ExecCredential（JSON）ではありません
+said-command-too-slow = `{ $command }` が { $seconds } 秒以内に終わりませんでした
+said-connection = 接続：{ $why }
+said-credentials-refused = 資格情報が拒否されました（401）：{ $message }
+said-in-no-pod = このプロセスは Pod の中で動いていません：KUBERNETES_SERVICE_HOST と KUBERNETES_SERVICE_PORT がありません
+said-line-broken = watch の 1 行：{ $why }
+said-line-cut = 最後の行が途中で切れています
+said-list-broken = 一覧：{ $why }
+said-list-older = 一覧のバージョン { $version } が { $known } より古い
+said-list-version = 一覧のバージョン `{ $version }` が数値ではありません
+said-no-certificate = { $file }：証明書（PEM）がありません
+said-no-context = { $file }：コンテキスト `{ $context }` がありません。あるのは { $there }
+said-no-proxy-url = { $file }：`proxy-url` には対応していません。API サーバーには直接接続します
+said-no-token = { $secret } にトークンがありません
+said-not-installed = 未インストール
+said-not-permitted = 権限がありません（403）：{ $message }
+said-old-auth-provider = { $file }：Kubernetes から削除された `{ $provider }` 認証プロバイダーでサインインします。kubeconfig を作り直してください
+said-secret-empty = { $secret } が空です
+said-server-answered = サーバーの応答は { $status }：{ $message }
+said-server-silent = サーバーから { $seconds } 秒間応答がありません
+said-user-in-url = { $file }：サーバーの URL にユーザー名があります。kubeconfig の `user` でサインインしてください
+said-variable-unset = 環境変数 { $name } が設定されていません
+said-version-expired = バージョンが古すぎます（410）
+
+# サービスと環境の見つけ方。
+said-mapped-by = サービス：{ $service }／環境：{ $environment }
+said-mapped-by-catalogue = カタログ
+said-mapped-by-catalogue-as = カタログ、{ $by }
+said-mapped-by-catalogue-name = カタログ、名前
+said-mapped-by-cluster = クラスター { $cluster }
+said-mapped-by-generator = ApplicationSet { $set } の pull request ジェネレーター
+said-mapped-by-label = ラベル { $key }
+said-mapped-by-name = Application 名
+said-mapped-by-name-without = Application 名から { $affix } を除いたもの
+said-mapped-by-name-without-pull = Application 名から pull request { $number } を除いたもの
+said-mapped-by-namespace = namespace { $namespace }
+said-mapped-by-rule = ルール { $n }（{ $name }）
+said-mapped-by-set = 名前に含まれる ApplicationSet { $set }
+said-mapped-to-application = 該当ルールなし、Application 名のまま
+said-mapped-to-namespace = 該当ルールなし、namespace のまま
+said-mapped-to-none = 該当ルールなし、namespace もなし
+said-not-in-catalogue = カタログになし、{ $by }
+
+# 履歴が欠けている理由。
+said-nobody-watched = 監視していなかった時間：その間の変化は不明です
+said-row-refused = データベースが 1 行を拒否しました
+said-spool-full = データベースに長く書き込めず、待機中の最も古い変化を破棄しました
+
+# パラメーターの誤り：名前の後に続く。
+said-control-character = に制御文字 { $character } は使えません
+said-cursor-foreign = はこのサービスのものではありません。付けずに最初から始めてください
+said-cursor-order = は { $theirs } の並びのもので、この一覧の並びは { $ours } です。同じ並びで指定するか、付けずに最初から始めてください
+said-moment-ahead = は未来の時刻です（{ $moment }）。まだ何も分かりません
+said-moment-examples = 時刻（2026-11-20T15:00:00+09:00）、日付（2026-11-20）、レビューの週（2026-W47）、さかのぼる長さ（-7d、-36h、-90m）のいずれかで書いてください
+said-moment-shape = は時刻ではありません：{ $examples }
+said-moment-too-old = は 1970 年より前です。当時の記録はありません
+said-no-parameter = はこの一覧のパラメーターではありません。使える絞り込みは { $allowed }
+said-no-such-day = は存在しない日付です：{ $examples }
+said-no-such-time = は存在しない時刻です：{ $examples }
+said-no-such-week = は存在しない週です：{ $examples }
+said-since-after-end = は期間の終わり（`until` または `at`）より後です
+said-sort-environment = に環境を付けられるのは `state:NAME` と `since:NAME` だけです
+said-too-long = は { $most } 文字を超えています
+said-too-many-filters = は多すぎます。絞り込みは 1 つのクエリに { $most } 個までです
+said-unknown-value = に { $value } はありません。使えるのは { $allowed }
+said-wrong-compare = は `all` にするか、付けないでください
+said-wrong-limit = は 1 から { $most } までの整数です。付けなければ { $usual }
+
+# リクエストに応答しない理由。
+said-before-history = 履歴は { $at } までさかのぼれません。始まりは { $first } です。
+said-body-too-large = 本文が途中で切れているか、このサイトのどのフォームよりも大きすぎます。
+said-body-too-slow = 本文が時間内に届きませんでした。
+said-foreign-request = 変更を伴うリクエストは、このサイト自身のページから送る必要があります。
+said-form-do = 項目 `do` には save、rename、delete のいずれかを指定します。
+said-form-too-large = フォームは { $n } バイトまでです。
+said-history-away = データベースが応答しないため、いまは履歴を読めません。現在の表示は続きます。
+said-history-begins = 履歴は { $at } までさかのぼれません。記録は始まったばかりです。
+said-internal-error = このリクエストの処理に失敗しました。詳細はログの X-Request-Id の ID にあります。
+said-no-history = 履歴はありません：データベースなしで動いています。
+said-too-much = 処理が混み合っています。1 秒後に再度お試しください。
+said-unknown-host = このサーバーは { $host } という名前では応答しません。応答する名前は設定にあります。
+said-wrong-method = このアドレスで使えるのは { $methods } だけです。

@@ -58,4 +58,6 @@ environment-staging-short = 検証
 environment-development-short = 開発
 list-comma = 、
 list-colon = ：
+quote-open = 「
+quote-close = 」
 list-stop = 。

@@ -22,7 +22,7 @@ pub use icon::{icon, sprite};
 pub use link::{external, external_text};
 pub use outside::{attribute, is_hidden, name, outside};
 pub use pager::pager;
-pub use said::{said, said_plainly};
+pub use said::{mapped_by, said, said_plainly};
 pub use source::{as_of, confirmed, heard, source_link, source_state};
 pub use status::{environment_name, environment_short, severity, state, state_word, status};
 pub use tag::{image_tag, running_tag, tag, tag_digest};

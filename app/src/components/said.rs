@@ -1,6 +1,9 @@
 //! What the model tells, in the reader's language.
 
-use landfall_model::phrase::{Phrase, Said};
+use landfall_model::{
+    phrase::{Phrase, Said},
+    view::Environment,
+};
 use leptos::prelude::*;
 
 use super::{attribute, name, outside};
@@ -39,11 +42,16 @@ pub fn said_plainly(lang: Lang, text: &str, phrase: Option<&Phrase>) -> String {
     ours.unwrap_or_else(|| attribute(text))
 }
 
+/// How service and environment of an Application were found, for a tooltip.
+pub fn mapped_by(lang: Lang, environment: &Environment) -> String {
+    said_plainly(lang, &environment.mapped_by, environment.mapped_by_phrase.as_deref())
+}
+
 fn piece(lang: Lang, piece: Piece<'_>) -> AnyView {
     match piece {
         Piece::Ours(text) => text.to_owned().into_any(),
         Piece::Theirs("lives" | "meant" | "old" | "missing" | "image", image) => short_image(image),
-        Piece::Theirs("message" | "error" | "why" | "names", text) => outside(text, lang),
+        Piece::Theirs("message" | "error" | "why" | "names" | "allowed", text) => outside(text, lang),
         Piece::Theirs(_, text) => name(text),
         Piece::Several(parts) => several(lang, parts),
     }

@@ -8,8 +8,7 @@ use leptos::prelude::*;
 use serde_json::Value;
 
 use super::{
-    attribute, environment_name, finding::rule_link, name, outside, said, short_digest, source_link, status,
-    tag,
+    attribute, environment_name, finding::rule_link, name, said, short_digest, source_link, status, tag,
 };
 use crate::{data::Shell, lang::Lang, links, tr};
 
@@ -132,8 +131,9 @@ fn gap(lang: Lang, transition: &Transition) -> AnyView {
     let length = time(&transition.from).zip(time(&transition.to)).map(|(from, to)| {
         tr!(lang, "history-gap", length = crate::format::age(to.duration_since(from), lang))
     });
-    let detail =
-        transition.detail.as_deref().map(|d| view! { <span class="q">": "{outside(d, lang)}</span> });
+    let detail = told(lang, transition).map(|detail| {
+        view! { <span class="q">{tr!(lang, "list-colon")}{detail}</span> }
+    });
     view! { {length}{detail} }.into_any()
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use landfall_model::{Text, transition::Transition, view::Finding, words::TransitionKind};
+use landfall_model::{Text, phrase::Said, transition::Transition, view::Finding, words::TransitionKind};
 
 use super::{Facet, Pager};
 
@@ -53,7 +53,7 @@ pub struct Bar {
 pub struct Gap {
     pub from: Timestamp,
     pub to: Timestamp,
-    pub why: Text,
+    pub why: Said,
 }
 
 /// Two moments beside each other.

@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use jiff::Timestamp;
 use landfall_model::{
     Text,
+    phrase::Said,
     transition::Transition,
     view::{Environment, Finding, Service, Snapshot, SourceView},
 };
@@ -86,9 +87,19 @@ pub struct Failure {
     /// Number under which the log knows it.
     pub reference: Option<String>,
     /// What is wrong with the address, field by field.
-    pub fields: Vec<(String, String)>,
+    pub fields: Vec<WrongField>,
     /// What is wrong, where it is no field of the address.
-    pub detail: Option<String>,
+    pub detail: Option<Said>,
+}
+
+/// A field of the address that cannot be understood.
+#[derive(Debug, Clone)]
+pub struct WrongField {
+    pub name: String,
+    /// What was written, where the sentence does not repeat it.
+    pub value: Option<String>,
+    /// A sentence that goes on behind the field's name and value.
+    pub wrong: Said,
 }
 
 /// A document of `docs/`.

@@ -1,6 +1,6 @@
 //! Saved views: named questions to the board.
 
-use landfall_model::Text;
+use landfall_model::{Text, phrase::Said};
 
 /// A named question, as the board shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,8 +67,11 @@ pub enum WrongView {
     LongQuestion {
         most: usize,
     },
-    /// The board does not understand it; says which part.
-    Question(String),
+    /// The board does not understand this part of it, and why.
+    Question {
+        field: String,
+        wrong: Said,
+    },
     TooMany {
         most: usize,
     },

@@ -1,11 +1,11 @@
 //! Sentences of the model in the reader's language, in pieces: our words, and what stands in their gaps.
 
 use fluent_bundle::{FluentArgs, FluentValue};
-use landfall_model::phrase::{Arg, Phrase, Said};
+use landfall_model::phrase::{Arg, LIST, Phrase, Said};
 
 use super::{Lang, bundle::find};
 
-/// First of the private-use characters that stand for text arguments until the sentence is cut at them.
+/// First of the private-use characters that stand for arguments other than numbers until the sentence is cut at them.
 const MARK: u32 = 0xE000;
 
 /// A part of a sentence.
@@ -15,7 +15,7 @@ pub enum Piece<'a> {
     Ours(&'a str),
     /// What an argument holds: its name and the text from outside.
     Theirs(&'a str, &'a str),
-    /// Sentences of their own, one after the other.
+    /// Sentences of their own, one after the other or alone.
     Several(&'a [Said]),
 }
 
@@ -25,15 +25,18 @@ pub fn sentence<T>(lang: Lang, phrase: &Phrase, show: impl FnOnce(&[Piece<'_>]) 
     let mut args = FluentArgs::with_capacity(phrase.args.len());
     let mut kept = Vec::new();
     for (name, arg) in &phrase.args {
-        match arg {
-            Arg::Number(number) => args.set(&**name, *number),
-            Arg::Text(text) => {
-                let at = u32::try_from(kept.len()).ok()?;
-                args.set(&**name, FluentValue::from(char::from_u32(MARK + at)?.to_string()));
-                kept.push(Piece::Theirs(name, text));
+        let piece = match arg {
+            Arg::Number(number) => {
+                args.set(&**name, *number);
+                continue;
             }
-            Arg::Phrases(parts) => return Some(show(&[Piece::Several(parts)])),
-        }
+            Arg::Text(text) => Piece::Theirs(name, text),
+            Arg::Phrases(parts) if *phrase.id == *LIST => return Some(show(&[Piece::Several(parts)])),
+            Arg::Phrases(parts) => Piece::Several(parts),
+        };
+        let at = u32::try_from(kept.len()).ok()?;
+        args.set(&**name, FluentValue::from(char::from_u32(MARK + at)?.to_string()));
+        kept.push(piece);
     }
     let text = find(lang, &format!("said-{}", phrase.id), &args)?;
     let mut pieces = Vec::new();

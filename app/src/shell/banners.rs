@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    components::{icon, outside},
+    components::{icon, said},
     data::{Database, Shell},
     lang::{FluentValue, rich},
     tr,
@@ -22,7 +22,7 @@ pub(super) fn banners(shell: &Shell) -> AnyView {
     });
     let gap = shell.gap.as_ref().map(|gap| {
         let text = tr!(lang, "gap-banner", from = clock.moment(gap.from), to = clock.moment(gap.to));
-        view! { <p class="banner b-note">{icon("unknown")}<span>{text}" "{outside(&gap.why, lang)}</span></p> }
+        view! { <p class="banner b-note">{icon("unknown")}<span>{text}" "{said(lang, &gap.why.text, gap.why.phrase.as_deref())}</span></p> }
     });
     let since = shell.since.map(|since| {
         view! {

@@ -238,6 +238,7 @@ pub fn environment(team: &str, service: &str, name: &str, tag: &str, state: Stat
         name: t(name),
         preview: false,
         mapped_by: t(&format!("Application {service}-{name}: name suffix -{name}")),
+        mapped_by_phrase: None,
         cluster: Some(t(instance)),
         namespace: Some(t(&format!("{service}-{instance}"))),
         instance: t(instance),
@@ -405,6 +406,7 @@ fn source(name: &str, kind: SourceKind, state: SourceState, last: i64, objects: 
         },
         last_success: Some(ago(last)),
         error: None,
+        error_phrase: None,
         objects,
         unreadable: 0,
     };
@@ -415,6 +417,7 @@ fn source(name: &str, kind: SourceKind, state: SourceState, last: i64, objects: 
         since: Some(ago(last.max(9 * DAY))),
         last_success: Some(ago(last)),
         error: (state != SourceState::Ok).then(|| t("connection refused (10.0.4.7:6443)")),
+        error_phrase: None,
         objects,
         unreadable: u64::from(name == "argocd/stg"),
         columns: match kind {
@@ -817,7 +820,7 @@ pub fn history() -> landfall_app::data::History {
         gaps: vec![Gap {
             from: ago(34 * HOUR),
             to: ago(34 * HOUR - 40),
-            why: t("database away, spool full"),
+            why: "database away, spool full".into(),
         }],
         kinds: vec![
             (TransitionKind::Image, 86, false),

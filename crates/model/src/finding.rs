@@ -216,7 +216,7 @@ fn short(said: Said) -> Said {
 }
 
 fn shorten(phrase: &mut Phrase) {
-    for arg in phrase.args.values_mut() {
+    for (_, arg) in &mut phrase.args {
         match arg {
             Arg::Text(text) => *text = cut(text),
             Arg::Phrases(parts) => {

@@ -40,6 +40,7 @@ use jiff::Timestamp;
 
 use crate::{
     observe::{ObjectName, Observation, Scope},
+    phrase::Said,
     text::Text,
     transition::Transition,
     view::{Environment, Finding, Snapshot, SourceView},
@@ -105,7 +106,7 @@ pub struct SourceReport {
     pub state: SourceState,
     /// Set when this report proves life: a list, an event, a bookmark, a clean end of a watch.
     pub success_at: Option<Timestamp>,
-    pub error: Option<Text>,
+    pub error: Option<Said>,
 }
 
 /// What the store gives back at a start.

@@ -15,6 +15,8 @@ use globset::GlobSet;
 
 use crate::{
     observe::{Application, Destination, ObjectName},
+    phrase::Said,
+    said,
     settings::Settings,
     text::Text,
 };
@@ -55,7 +57,7 @@ pub struct Mapped {
     /// URL of the repository on the forge.
     pub repository: Option<Text>,
     /// How service and environment were found, in words.
-    pub mapped_by: Text,
+    pub mapped_by: Said,
     /// False: no rule placed it.
     pub assigned: bool,
 }
@@ -116,7 +118,12 @@ impl Mapper {
         let owner = ["landfall.dev/owner", "team", "owner"].into_iter().find_map(|key| asked.label(key));
         let repository = asked.label("landfall.dev/repo").and_then(crate::reduce::safe_url);
         Mapped {
-            mapped_by: format!("service: {}; environment: {}", service.by, environment.by).into(),
+            mapped_by: said!(
+                "mapped-by",
+                "service: {service}; environment: {environment}",
+                service = service.by,
+                environment = environment.by,
+            ),
             service: service.name,
             environment: environment.name,
             preview: environment.preview,

@@ -4,7 +4,7 @@
 //! beside its parts, so that both come from one place; the text catalogues of the pages hold each id in every language,
 //! and a test compares their English with this one. Words of others have no phrase: they are quoted as they are.
 
-use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -14,8 +14,16 @@ use crate::{text::Text, words::Kind};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Phrase {
     pub id: Text,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub args: BTreeMap<Text, Arg>,
+    /// By name, in the order of the names: a few, kept with each sentence of a large fleet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "args")]
+    pub args: Vec<(Text, Arg)>,
+}
+
+impl Phrase {
+    /// What stands in this gap.
+    pub fn arg(&self, name: &str) -> Option<&Arg> {
+        self.args.iter().find(|(known, _)| &**known == name).map(|(_, arg)| arg)
+    }
 }
 
 /// What stands in a gap of a sentence.
@@ -25,7 +33,7 @@ pub enum Arg {
     Number(i64),
     /// A name, a word of the sources, a message of others.
     Text(Text),
-    /// Sentences one after the other.
+    /// A sentence inside another, or several one after the other.
     Phrases(Vec<Said>),
 }
 
@@ -43,7 +51,8 @@ pub const LIST: &str = "list";
 impl Said {
     /// A sentence of ours; [`said!`] calls it.
     pub fn ours<const N: usize>(text: &str, id: &str, args: [(&str, Arg); N]) -> Self {
-        let args = args.into_iter().map(|(name, arg)| (Text::from(name), arg)).collect();
+        let mut args = Vec::from(args.map(|(name, arg)| (Text::from(name), arg)));
+        args.sort_by(|(a, _), (b, _)| a.cmp(b));
         Self { text: Text::from(text), phrase: Some(Box::new(Phrase { id: Text::from(id), args })) }
     }
 
@@ -55,6 +64,12 @@ impl Said {
             return Self::from(text.as_str());
         }
         Self::ours(&text, LIST, [(LIST, Arg::Phrases(parts))])
+    }
+}
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.text)
     }
 }
 
@@ -80,6 +95,13 @@ impl From<&String> for Said {
 impl From<String> for Said {
     fn from(text: String) -> Self {
         Self::from(text.as_str())
+    }
+}
+
+/// The English sentence.
+impl From<Said> for String {
+    fn from(said: Said) -> Self {
+        said.text.to_string()
     }
 }
 
@@ -112,6 +134,16 @@ impl Fills for String {
     }
 }
 
+/// A sentence inside another keeps its own parts.
+impl Fills for Said {
+    fn arg(&self) -> Arg {
+        match self.phrase {
+            Some(_) => Arg::Phrases(vec![self.clone()]),
+            None => Arg::Text(Text::clone(&self.text)),
+        }
+    }
+}
+
 impl Fills for Kind {
     fn arg(&self) -> Arg {
         self.as_str().arg()
@@ -127,7 +159,7 @@ macro_rules! numbers {
         }
     )+};
 }
-numbers!(i32, u32, u64, usize);
+numbers!(u16, i32, u32, u64, usize);
 
 /// A sentence of ours: `said!("pods-ready", "{ready} of {desired} pods ready", ready = 1, desired = 3)`.
 ///
@@ -147,6 +179,23 @@ macro_rules! said {
     }};
 }
 
+/// Arguments as a JSON object, in the order of their names whatever the order they are read in.
+mod args {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    use super::{Arg, Text};
+
+    pub fn serialize<S: Serializer>(args: &[(Text, Arg)], to: S) -> Result<S::Ok, S::Error> {
+        to.collect_map(args.iter().map(|(name, arg)| (name, arg)))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(Text, Arg)>, D::Error> {
+        BTreeMap::deserialize(from).map(|args| args.into_iter().collect())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -158,9 +207,19 @@ mod tests {
         assert_eq!(&*said.text, "web stands at 2 of 3");
         let phrase = said.phrase.clone().expect("ours");
         assert_eq!(&*phrase.id, "rollout");
-        assert_eq!(phrase.args[&*Text::from("n")], Arg::Number(2));
+        assert_eq!(phrase.arg("n"), Some(&Arg::Number(2)));
         let stored = serde_json::to_string(&said).expect("JSON");
         assert_eq!(serde_json::from_str::<Said>(&stored).expect("reads"), said);
+    }
+
+    #[test]
+    fn a_sentence_inside_another_keeps_its_parts() {
+        let error = said!("no-word-for", "no word for {seconds} s", seconds = 5_u64);
+        let said = said!("because", "Silent: {error}, {again}", error = error, again = Said::from("EOF"));
+        assert_eq!(&*said.text, "Silent: no word for 5 s, EOF");
+        let phrase = said.phrase.expect("ours");
+        assert_eq!(phrase.arg("error"), Some(&Arg::Phrases(vec![error])));
+        assert_eq!(phrase.arg("again"), Some(&Arg::Text("EOF".into())));
     }
 
     #[test]

@@ -16,6 +16,8 @@ use jiff::{
     tz::TimeZone,
 };
 
+use crate::{phrase::Said, said};
+
 mod review;
 
 pub use review::{ReviewSchedule, Week};
@@ -23,22 +25,47 @@ pub use review::{ReviewSchedule, Week};
 /// How far ahead of our clock somebody else's may be before a moment counts as the future.
 const SKEW: SignedDuration = SignedDuration::from_secs(60);
 
-/// Examples that every error shows.
-const EXAMPLES: &str = "write a time (2026-11-20T15:00:00+09:00), a date (2026-11-20), a review's week \
-                        (2026-W47) or a span back (-7d, -36h, -90m)";
-
 /// Why a moment could not be understood. The field's name is added by the caller.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BadMoment {
-    #[error("is not a time: {EXAMPLES}")]
     Shape,
-    #[error("has no such {0}: {EXAMPLES}")]
-    NoSuch(&'static str),
-    #[error("lies in the future ({0}); nothing is known of it yet")]
+    NoSuchDay,
+    NoSuchTime,
+    NoSuchWeek,
     Future(Timestamp),
-    #[error("lies before 1970; nothing was recorded then")]
     TooOld,
 }
+
+impl BadMoment {
+    /// The reason as a sentence that goes on behind the field's name.
+    pub fn said(&self) -> Said {
+        let examples = said!(
+            "moment-examples",
+            "write a time (2026-11-20T15:00:00+09:00), a date (2026-11-20), a review's week (2026-W47) or a span \
+             back (-7d, -36h, -90m)",
+        );
+        match self {
+            Self::Shape => said!("moment-shape", "is not a time: {examples}", examples = examples),
+            Self::NoSuchDay => said!("no-such-day", "has no such day: {examples}", examples = examples),
+            Self::NoSuchTime => said!("no-such-time", "has no such time: {examples}", examples = examples),
+            Self::NoSuchWeek => said!("no-such-week", "has no such week: {examples}", examples = examples),
+            Self::Future(moment) => said!(
+                "moment-ahead",
+                "lies in the future ({moment}); nothing is known of it yet",
+                moment = moment.to_string(),
+            ),
+            Self::TooOld => said!("moment-too-old", "lies before 1970; nothing was recorded then"),
+        }
+    }
+}
+
+impl std::fmt::Display for BadMoment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.said().fmt(f)
+    }
+}
+
+impl std::error::Error for BadMoment {}
 
 /// What moments are reckoned by.
 #[derive(Debug, Clone, PartialEq)]
@@ -98,7 +125,7 @@ impl Reckoning {
         if has_zone {
             return Err(BadMoment::Shape);
         }
-        let zoned = time.to_zoned(self.review.zone.clone()).map_err(|_| BadMoment::NoSuch("time"))?;
+        let zoned = time.to_zoned(self.review.zone.clone()).map_err(|_| BadMoment::NoSuchTime)?;
         Ok(zoned.timestamp())
     }
 
@@ -107,8 +134,8 @@ impl Reckoning {
         if !looks_right {
             return Err(BadMoment::Shape);
         }
-        let day: Date = text.parse().map_err(|_| BadMoment::NoSuch("day"))?;
-        let start = day.to_zoned(self.review.zone.clone()).map_err(|_| BadMoment::NoSuch("day"))?;
+        let day: Date = text.parse().map_err(|_| BadMoment::NoSuchDay)?;
+        let start = day.to_zoned(self.review.zone.clone()).map_err(|_| BadMoment::NoSuchDay)?;
         Ok(start.timestamp())
     }
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     observe::{Condition, Operation, Source as ManifestSource},
-    phrase::Phrase,
+    phrase::{Phrase, Said},
     text::Text,
     words::{Health, Kind, Rule, Severity, SourceKind, SourceState, State, SubjectKind, SyncStatus},
 };
@@ -96,6 +96,8 @@ pub struct Environment {
     pub preview: bool,
     /// How service and environment were found, for `doctor --explain-mapping` and the title of the cell.
     pub mapped_by: Text,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mapped_by_phrase: Option<Box<Phrase>>,
     pub cluster: Option<Text>,
     /// Namespace the workloads are in.
     pub namespace: Option<Text>,
@@ -284,6 +286,9 @@ pub struct SourceView {
     pub last_success: Option<Timestamp>,
     /// The last error, in words; causes and secrets stay in the log.
     pub error: Option<Text>,
+    /// Its parts, where the sentence is ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_phrase: Option<Box<Phrase>>,
     pub objects: u64,
     pub unreadable: u64,
     /// One per kind that is watched.
@@ -299,6 +304,22 @@ pub struct ColumnView {
     pub state: SourceState,
     pub last_success: Option<Timestamp>,
     pub error: Option<Text>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_phrase: Option<Box<Phrase>>,
     pub objects: u64,
     pub unreadable: u64,
+}
+
+impl SourceView {
+    /// The last error with its parts.
+    pub fn said(&self) -> Option<Said> {
+        Some(Said { text: Text::clone(self.error.as_ref()?), phrase: self.error_phrase.clone() })
+    }
+}
+
+impl ColumnView {
+    /// The last error with its parts.
+    pub fn said(&self) -> Option<Said> {
+        Some(Said { text: Text::clone(self.error.as_ref()?), phrase: self.error_phrase.clone() })
+    }
 }

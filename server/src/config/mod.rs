@@ -23,7 +23,7 @@ mod unknown;
 pub use outside::{Forge, Registry, RegistryAuth, Review, View};
 pub use problem::{Place, Problem, Problems};
 pub use reader::Variables;
-pub use secret::Secret;
+pub use secret::{Secret, cannot_read};
 pub use sources::{Access, Cluster, Instance, Pod};
 
 use reader::{Reader, Section, Source};

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use landfall_model::{phrase::Said, said};
 use secrecy::SecretString;
 
 use super::reader::Section;
@@ -15,16 +16,17 @@ pub enum Secret {
 
 impl Secret {
     /// The secret, without white space around it.
-    pub fn read(&self) -> Result<SecretString, String> {
+    pub fn read(&self) -> Result<SecretString, Said> {
         let text = match self {
             Self::File(path) => std::fs::read_to_string(path)
-                .map_err(|error| format!("cannot read {}: {error}", path.display()))?,
-            Self::Variable(name) => {
-                std::env::var(name).map_err(|_| format!("the environment variable {name} is not set"))?
-            }
+                .map_err(|error| cannot_read(&path.display().to_string(), &error))?,
+            Self::Variable(name) => std::env::var(name).map_err(|_| {
+                said!("variable-unset", "the environment variable {name} is not set", name = name)
+            })?,
         };
         if text.trim().is_empty() {
-            return Err(format!("{self} is empty"));
+            let secret = self.to_string();
+            return Err(said!("secret-empty", "{secret} is empty", secret = secret));
         }
         Ok(SecretString::from(text.trim().to_owned()))
     }
@@ -37,6 +39,12 @@ impl std::fmt::Display for Secret {
             Self::Variable(name) => write!(f, "${name}"),
         }
     }
+}
+
+/// A file that cannot be read, and why.
+pub fn cannot_read(file: &str, error: &std::io::Error) -> Said {
+    let why = error.to_string();
+    said!("cannot-read", "cannot read {file}: {why}", file = file, why = why)
 }
 
 /// `<name>_file` or `<name>_env`; the file wins.

@@ -13,7 +13,7 @@ pub fn way_to_reach(cluster: &Cluster, failure: &Failure) -> String {
             "if this machine may run it: exec = [{name:?}] in this [[cluster]]; or make an account with \
              deploy/rbac.yaml and give its token with `server`, `ca_file`, `token_file`"
         ),
-        Failure::Credentials(why) => credentials(&cluster.access, why),
+        Failure::Credentials(why) => credentials(&cluster.access, &why.text),
         Failure::Connection(why) => connection(&cluster.access, why),
         Failure::Silent(_) => format!("a firewall may swallow the packets; {}", by_hand(&cluster.access)),
         _ => format!("is it the API server? {}", by_hand(&cluster.access)),

@@ -1,7 +1,7 @@
 //! A time in which nobody watched: told once, when it is over.
 
 use jiff::{SignedDuration, Timestamp};
-use landfall_model::{Text, view::Snapshot};
+use landfall_model::{said, view::Snapshot};
 
 use crate::store::Gap;
 
@@ -28,7 +28,7 @@ impl Absence {
             view.sources.values().any(|source| source.last_success.is_some_and(|seen| seen > *from))
         };
         let from = self.0.take_if(|from| answered(from))?;
-        let why = Text::from("nobody was watching: what came and went in between is not known");
+        let why = said!("nobody-watched", "nobody was watching: what came and went in between is not known");
         Some(Gap { from, until: at, lost: 0, why })
     }
 }
@@ -36,6 +36,8 @@ impl Absence {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
+
+    use landfall_model::Text;
 
     use super::*;
 

@@ -7,6 +7,7 @@ use landfall_model::{
     Text,
     index::{FindingRow, Step},
     observe::{ObjectName, Observation, Scope},
+    phrase::Said,
     transition::Transition,
     view::{Environment, Finding, SourceView},
     words::TransitionKind,
@@ -91,7 +92,7 @@ pub struct Gap {
     pub until: Timestamp,
     /// Transitions that are known to be lost.
     pub lost: u64,
-    pub why: Text,
+    pub why: Said,
 }
 
 impl Gap {
@@ -113,8 +114,8 @@ impl Gap {
             kind: TransitionKind::Gap,
             from: Value::String(self.from.to_string()),
             to: Value::String(self.until.to_string()),
-            detail: Some(Text::clone(&self.why)),
-            detail_phrase: None,
+            detail: Some(Text::clone(&self.why.text)),
+            detail_phrase: self.why.phrase.clone(),
             bad: true,
             source: Text::from("landfall"),
             subject: Text::from("history"),

@@ -282,8 +282,10 @@ impl Store {
     ) -> Result<(), StoreError> {
         for (gap, seq) in gaps.iter().zip(seq..) {
             let lost = i64::try_from(gap.lost).unwrap_or(i64::MAX);
-            let why = clean(&gap.why);
-            let append = transition::append_gap(tx, gap.id(), gap.from, gap.until, lost, &why, seq);
+            let why = clean(&gap.why.text);
+            let phrase = gap.why.phrase.as_deref().map(json).transpose()?;
+            let why = (&*why, phrase.as_deref());
+            let append = transition::append_gap(tx, gap.id(), gap.from, gap.until, lost, why, seq);
             self.measure("append_gap", append).await?;
             self.write_transitions(tx, &[gap.transition()], seq, clock).await?;
         }

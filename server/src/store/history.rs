@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
-use landfall_model::{Text, transition::Transition, view::Finding, words::TransitionKind};
+use landfall_model::{Text, phrase::Said, transition::Transition, view::Finding, words::TransitionKind};
 use sqlx::PgConnection;
 
 use crate::clock;
@@ -317,7 +317,10 @@ impl Store {
                 from: row.from_at.to_jiff(),
                 until: row.until_at.to_jiff(),
                 lost: row.lost.cast_unsigned(),
-                why: Text::from(row.why),
+                why: Said {
+                    text: Text::from(row.why),
+                    phrase: row.phrase.and_then(|phrase| serde_json::from_value(phrase).ok()),
+                },
             })
             .collect())
     }

@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use landfall_model::{
     Text,
     observe::{ObjectName, Scope},
+    said,
     transition::Transition,
 };
 use uuid::Uuid;
@@ -106,7 +107,8 @@ impl Spool {
                     from: lost.noticed_at,
                     until: lost.noticed_at,
                     lost: 1,
-                    why: Text::from(
+                    why: said!(
+                        "spool-full",
                         "the database was away for too long; the oldest changes in waiting were dropped",
                     ),
                 });
@@ -221,7 +223,7 @@ mod tests {
     fn a_sign_of_life_overtakes_nothing_that_waits() {
         let at = |second| Timestamp::from_second(second).unwrap();
         let sign = |second| Batch::signs_of_life(0, vec![(Text::from("cluster/prod"), at(second))]);
-        let gap = Gap { from: at(1), until: at(100), lost: 0, why: Text::from("nobody was watching") };
+        let gap = Gap { from: at(1), until: at(100), lost: 0, why: "nobody was watching".into() };
         let mut spool = Spool::new(10);
         spool.add(Batch { gaps: vec![gap], ..Batch::default() }, SignedDuration::ZERO);
         spool.add(sign(101), SignedDuration::ZERO);

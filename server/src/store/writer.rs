@@ -11,7 +11,7 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use landfall_model::{Text, index::Step};
+use landfall_model::{index::Step, said};
 use tokio::{
     sync::{Notify, watch},
     task::JoinHandle,
@@ -224,7 +224,7 @@ impl Work {
             return;
         }
         tracing::error!(%error, row = what, "the database refuses a row; it is left out");
-        let why = Text::from("the database refused a row");
+        let why = said!("row-refused", "the database refused a row");
         self.shared.spool().lose(Gap { from: at, until: at, lost: 1, why });
         self.shared.tell.send_modify(|status| status.refused += 1);
     }

@@ -8,13 +8,14 @@ use kube::{
     Config as ClientConfig,
     config::{AuthInfo, KubeConfigOptions, Kubeconfig},
 };
+use landfall_model::said;
 use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 
 use super::{
     server::{Failure, chain},
     sign_in,
 };
-use crate::config::{Access, Pod};
+use crate::config::{Access, Pod, cannot_read};
 
 /// What a client is made from.
 #[derive(Debug)]
@@ -35,16 +36,17 @@ pub async fn credentials(access: &Access, wait: Duration) -> Result<Credentials,
 
 fn in_cluster(pod: &Pod) -> Result<Credentials, Failure> {
     let Some(url) = &pod.url else {
-        let what =
-            "this process runs in no pod: KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set";
-        return Err(Failure::Credentials(what.to_owned()));
+        return Err(Failure::Credentials(said!(
+            "in-no-pod",
+            "this process runs in no pod: KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set",
+        )));
     };
     at(url, Some(&pod.account.join("ca.crt")))
 }
 
 /// The token is not part of it: it is read more often than a client is made.
 fn at(url: &str, ca_file: Option<&Path>) -> Result<Credentials, Failure> {
-    let uri = url.parse().map_err(|error| Failure::Credentials(format!("{url}: {error}")))?;
+    let uri = url.parse().map_err(|error| Failure::Credentials(format!("{url}: {error}").into()))?;
     let mut config = ClientConfig::new(uri);
     if let Some(ca_file) = ca_file {
         config.root_cert = Some(certificates(ca_file)?);
@@ -56,13 +58,19 @@ fn at(url: &str, ca_file: Option<&Path>) -> Result<Credentials, Failure> {
 
 /// Certificates of a PEM file; at least one.
 fn certificates(path: &Path) -> Result<Vec<Vec<u8>>, Failure> {
-    let say = |why: String| Failure::Credentials(format!("{}: {why}", path.display()));
-    let pem = std::fs::read(path).map_err(|error| say(error.to_string()))?;
+    let file = path.display().to_string();
+    let pem = std::fs::read(path).map_err(|error| Failure::Credentials(cannot_read(&file, &error)))?;
     let mut found = Vec::new();
     for certificate in CertificateDer::pem_slice_iter(&pem) {
-        found.push(certificate.map_err(|error| say(error.to_string()))?.to_vec());
+        let certificate =
+            certificate.map_err(|error| Failure::Credentials(format!("{file}: {error}").into()))?;
+        found.push(certificate.to_vec());
     }
-    if found.is_empty() { Err(say("holds no certificate (PEM)".to_owned())) } else { Ok(found) }
+    if found.is_empty() {
+        let why = said!("no-certificate", "{file}: holds no certificate (PEM)", file = file);
+        return Err(Failure::Credentials(why));
+    }
+    Ok(found)
 }
 
 async fn kubeconfig(
@@ -75,19 +83,23 @@ async fn kubeconfig(
     let say = |error: kube::config::KubeconfigError| {
         let why = chain(&error);
         // Some of these name the file, some do not.
-        Failure::Credentials(if why.contains(&name) { why } else { format!("{name}: {why}") })
+        Failure::Credentials(if why.contains(&name) { why } else { format!("{name}: {why}") }.into())
     };
     // Its own words for this quote the path twice.
-    std::fs::File::open(path)
-        .map_err(|error| Failure::Credentials(format!("cannot read {name}: {error}")))?;
+    std::fs::File::open(path).map_err(|error| Failure::Credentials(cannot_read(&name, &error)))?;
     let file = Kubeconfig::read_from(path).map_err(say)?;
     let contexts: Vec<String> = file.contexts.iter().map(|one| one.name.clone()).collect();
     if let Some(context) = context
         && !contexts.iter().any(|one| one == context)
     {
-        let there = if contexts.is_empty() { "none".to_owned() } else { contexts.join(", ") };
-        let what = format!("{name}: there is no context `{context}`; there is: {there}");
-        return Err(Failure::Credentials(what));
+        let there = if contexts.is_empty() { said!("none", "none") } else { contexts.join(", ").into() };
+        return Err(Failure::Credentials(said!(
+            "no-context",
+            "{file}: there is no context `{context}`; there is: {there}",
+            file = name,
+            context = context,
+            there = there,
+        )));
     }
     let proxied = has_proxy(&file, context);
     let options = KubeConfigOptions { context: context.map(str::to_owned), ..KubeConfigOptions::default() };
@@ -95,13 +107,18 @@ async fn kubeconfig(
     // kube takes HTTPS_PROXY for every cluster, whatever NO_PROXY says: API servers are reached directly.
     config.proxy_url = None;
     if proxied {
-        let what = format!("{name}: `proxy-url` is not supported: API servers are reached directly");
-        return Err(Failure::Credentials(what));
+        return Err(Failure::Credentials(said!(
+            "no-proxy-url",
+            "{file}: `proxy-url` is not supported: API servers are reached directly",
+            file = name,
+        )));
     }
     if config.cluster_url.authority().is_some_and(|authority| authority.as_str().contains('@')) {
-        let what =
-            format!("{name}: the server's URL holds a user name: sign in as a `user` of the kubeconfig");
-        return Err(Failure::Credentials(what));
+        return Err(Failure::Credentials(said!(
+            "user-in-url",
+            "{file}: the server's URL holds a user name: sign in as a `user` of the kubeconfig",
+            file = name,
+        )));
     }
     legacy_plugin(&name, &config.auth_info)?;
     let until = if sign_in::is_needed(&config.auth_info) {
@@ -127,9 +144,11 @@ fn has_proxy(file: &Kubeconfig, context: Option<&str>) -> bool {
 /// The older kind of plugins could name commands too. Kubernetes removed all but `oidc`.
 fn legacy_plugin(name: &str, user: &AuthInfo) -> Result<(), Failure> {
     match &user.auth_provider {
-        Some(provider) if provider.name != "oidc" => Err(Failure::Credentials(format!(
-            "{name}: signs in by the `{}` auth provider, which Kubernetes has removed: make the kubeconfig anew",
-            provider.name
+        Some(provider) if provider.name != "oidc" => Err(Failure::Credentials(said!(
+            "old-auth-provider",
+            "{file}: signs in by the `{provider}` auth provider, which Kubernetes has removed: make the kubeconfig anew",
+            file = name,
+            provider = provider.name,
         ))),
         _ => Ok(()),
     }

@@ -8,7 +8,7 @@ use super::{
     server::Failure,
     skim::{Form, Skim},
 };
-use landfall_model::reduce::Meta;
+use landfall_model::{reduce::Meta, said};
 
 /// What came next.
 #[derive(Debug)]
@@ -72,7 +72,7 @@ impl Lines {
                 None if self.buffer.iter().all(u8::is_ascii_whitespace) => return Ok(Line::End),
                 None => {
                     self.buffer.clear();
-                    return Err(Failure::Broken("the last line was cut off".to_owned()));
+                    return Err(Failure::Broken(said!("line-cut", "the last line was cut off")));
                 }
             }
         }

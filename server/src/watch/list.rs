@@ -2,8 +2,7 @@
 
 use std::{fmt::Write as _, sync::Mutex};
 
-use landfall_model::{Interner, observe::Observation};
-
+use landfall_model::{Interner, observe::Observation, said};
 use prometheus_client::metrics::counter::Counter;
 
 use super::{
@@ -59,7 +58,7 @@ pub async fn pages(
             Ok(_) => None,
             Err(error) => match wire::metadata(&bytes) {
                 Some(head) if skipped < MOST_BROKEN => Some((head, error.to_string())),
-                _ => return Err(Failure::Broken(format!("list: {error}"))),
+                _ => return Err(broken_list(error)),
             },
         };
         if broken.is_some() && limit > 1 {
@@ -85,7 +84,7 @@ pub async fn pages(
                 limit = page;
                 head
             }
-            (Err(error), None) => return Err(Failure::Broken(format!("list: {error}"))),
+            (Err(error), None) => return Err(broken_list(&error)),
         };
         next = metadata.next.filter(|next| !next.is_empty());
         if next.is_none() {
@@ -94,6 +93,11 @@ pub async fn pages(
         // A page takes milliseconds to reduce; others wait for this thread.
         tokio::task::yield_now().await;
     }
+}
+
+fn broken_list(error: &serde_json::Error) -> Failure {
+    let why = error.to_string();
+    Failure::Broken(said!("list-broken", "list: {why}", why = why))
 }
 
 fn path(plan: &Plan, api_version: &str, limit: u32, next: Option<&str>) -> String {
@@ -110,8 +114,14 @@ fn path(plan: &Plan, api_version: &str, limit: u32, next: Option<&str>) -> Strin
 fn take_version(listed: &mut Listed, next: Option<&str>, metadata: &wire::ListMeta) -> Result<(), Failure> {
     if next.is_none() {
         let text = metadata.resource_version.as_deref().unwrap_or_default();
-        listed.version = wire::version(text)
-            .ok_or_else(|| Failure::Broken(format!("the list's version `{text:.40}` is no number")))?;
+        listed.version = wire::version(text).ok_or_else(|| {
+            let text: String = text.chars().take(40).collect();
+            Failure::Broken(said!(
+                "list-version",
+                "the list's version `{version}` is no number",
+                version = text
+            ))
+        })?;
     }
     Ok(())
 }

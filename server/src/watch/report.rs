@@ -1,6 +1,6 @@
 //! Tells the engine how a stream is doing, often enough and no more often.
 
-use landfall_model::{Text, index::SourceReport, words::SourceState};
+use landfall_model::{index::SourceReport, phrase::Said, words::SourceState};
 use tokio::time::Instant;
 
 use super::{Pace, resource::Plan};
@@ -17,7 +17,7 @@ pub struct Closed;
 #[derive(Debug)]
 pub struct Reporter {
     plan: Plan,
-    last: Option<(SourceState, Option<Text>, Instant)>,
+    last: Option<(SourceState, Option<Said>, Instant)>,
 }
 
 impl Reporter {
@@ -41,9 +41,8 @@ impl Reporter {
         inbox: &Inbox,
         pace: &Pace,
         state: SourceState,
-        error: Option<String>,
+        error: Option<Said>,
     ) -> Result<(), Closed> {
-        let error: Option<Text> = error.map(Into::into);
         if let Some((last, said, at)) = &self.last
             && *last == state
             && *said == error
@@ -54,7 +53,7 @@ impl Reporter {
         self.send(inbox, state, error).await
     }
 
-    async fn send(&mut self, inbox: &Inbox, state: SourceState, error: Option<Text>) -> Result<(), Closed> {
+    async fn send(&mut self, inbox: &Inbox, state: SourceState, error: Option<Said>) -> Result<(), Closed> {
         self.last = Some((state, error.clone(), Instant::now()));
         let report = SourceReport {
             scope: self.plan.scope.clone(),

@@ -16,6 +16,7 @@ use http_body_util::BodyExt as _;
 use hyper::{HeaderMap, Request, Response, StatusCode, header};
 use jiff::Timestamp;
 use kube::{Client, client::Body};
+use landfall_model::said;
 use secrecy::ExposeSecret as _;
 use tokio::{
     sync::{Mutex, Semaphore},
@@ -45,6 +46,7 @@ const LARGEST_BODY: usize = 96 << 20;
 const TOKEN_AGE: Duration = Duration::from_secs(10);
 /// A credential that ends sooner than this is replaced first.
 const EXPIRES_SOON: jiff::SignedDuration = jiff::SignedDuration::from_secs(30);
+
 /// One API server.
 pub struct Server {
     pub name: String,
@@ -139,7 +141,10 @@ impl Server {
         match secret.read() {
             Ok(token) => {
                 let mut value = header::HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
-                    .map_err(|_| Failure::Credentials(format!("{secret} holds no token")))?;
+                    .map_err(|_| {
+                        let secret = secret.to_string();
+                        Failure::Credentials(said!("no-token", "{secret} holds no token", secret = secret))
+                    })?;
                 value.set_sensitive(true);
                 *slot = Some((Instant::now(), value.clone()));
                 Ok(value)
@@ -167,7 +172,7 @@ impl Server {
         let mut request = request
             .header(header::USER_AGENT, concat!("landfall/", env!("CARGO_PKG_VERSION")))
             .body(body)
-            .map_err(|error| Failure::Broken(error.to_string()))?;
+            .map_err(|error| Failure::Broken(error.to_string().into()))?;
         if let Some(secret) = self.access.token() {
             let value = self.bearer(&secret).await?;
             request.headers_mut().insert(header::AUTHORIZATION, value);
@@ -186,7 +191,7 @@ impl Server {
                     self.forget().await;
                 }
                 return Err(match error {
-                    kube::Error::Auth(_) => Failure::Credentials(why),
+                    kube::Error::Auth(_) => Failure::Credentials(why.into()),
                     _ => Failure::Connection(why),
                 });
             }
@@ -243,7 +248,8 @@ impl Server {
         let response = self.open(path, "application/json").await?;
         let (parts, body) = response.into_parts();
         let bytes = self.read(body, LARGEST_BODY).await?;
-        let value = serde_json::from_slice(&bytes).map_err(|error| Failure::Broken(error.to_string()))?;
+        let value =
+            serde_json::from_slice(&bytes).map_err(|error| Failure::Broken(error.to_string().into()))?;
         Ok((value, parts.headers))
     }
 
@@ -258,7 +264,7 @@ impl Server {
             .header(header::CONTENT_TYPE, "application/json");
         let response = self.send(request, Body::from(review.to_string().into_bytes())).await?;
         let bytes = self.read(response.into_body(), 1 << 20).await?;
-        serde_json::from_slice(&bytes).map_err(|error| Failure::Broken(error.to_string()))
+        serde_json::from_slice(&bytes).map_err(|error| Failure::Broken(error.to_string().into()))
     }
 }
 
@@ -270,6 +276,6 @@ async fn build(access: &Access, pace: &Pace) -> Result<(Client, Option<Timestamp
     config.connect_timeout = Some(pace.response);
     // Waits and retries are the streams' business: they know what each costs.
     config.default_retry = false;
-    let client = Client::try_from(config).map_err(|error| Failure::Credentials(chain(&error)))?;
+    let client = Client::try_from(config).map_err(|error| Failure::Credentials(chain(&error).into()))?;
     Ok((client, until, unverified))
 }

@@ -8,6 +8,7 @@ use std::{path::Path, process::Stdio, time::Duration};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 use kube::config::{AuthInfo, ExecConfig};
+use landfall_model::said;
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -41,33 +42,53 @@ pub async fn run(
     }
     let said = ask(&name, &exec, wait).await?;
     let Some(status) = said.status else {
-        return Err(wrong(&name, "said no credentials"));
+        return Err(said_nothing(&name));
     };
     match (status.client_certificate_data, status.client_key_data) {
         (Some(certificate), Some(key)) => {
             user.client_certificate_data = Some(STANDARD.encode(certificate));
             user.client_key_data = Some(SecretString::from(STANDARD.encode(key)));
         }
-        (None, None) if status.token.is_none() => return Err(wrong(&name, "said no credentials")),
+        (None, None) if status.token.is_none() => return Err(said_nothing(&name)),
         (None, None) => {}
-        _ => return Err(wrong(&name, "said half of a certificate with its key")),
+        _ => {
+            return Err(Failure::Credentials(said!(
+                "command-said-half",
+                "`{command}` said half of a certificate with its key",
+                command = name,
+            )));
+        }
     }
     user.token = status.token.map(SecretString::from);
     match status.expiration_timestamp {
         None => Ok(None),
         Some(text) => match text.parse() {
             Ok(at) => Ok(Some(at)),
-            Err(_) => Err(wrong(&name, "said an expirationTimestamp that is no time")),
+            Err(_) => Err(Failure::Credentials(said!(
+                "command-said-no-time",
+                "`{command}` said an expirationTimestamp that is no time",
+                command = name,
+            ))),
         },
     }
 }
 
-fn wrong(name: &str, what: &str) -> Failure {
-    Failure::Credentials(format!("`{name}` {what}"))
+fn said_nothing(name: &str) -> Failure {
+    Failure::Credentials(said!("command-said-nothing", "`{command}` said no credentials", command = name))
+}
+
+fn cannot_run(name: &str, error: &std::io::Error) -> Failure {
+    let why = error.to_string();
+    Failure::Credentials(said!(
+        "command-not-run",
+        "`{command}` cannot be run: {why}",
+        command = name,
+        why = why,
+    ))
 }
 
 #[derive(Deserialize)]
-struct Said {
+struct ExecCredential {
     status: Option<Status>,
 }
 
@@ -80,7 +101,7 @@ struct Status {
     client_key_data: Option<String>,
 }
 
-async fn ask(name: &str, exec: &ExecConfig, wait: Duration) -> Result<Said, Failure> {
+async fn ask(name: &str, exec: &ExecConfig, wait: Duration) -> Result<ExecCredential, Failure> {
     let mut command = tokio::process::Command::new(name);
     command.args(exec.args.iter().flatten());
     for variable in exec.env.iter().flatten() {
@@ -96,15 +117,33 @@ async fn ask(name: &str, exec: &ExecConfig, wait: Duration) -> Result<Said, Fail
     let info = serde_json::json!({ "apiVersion": api_version, "kind": "ExecCredential", "spec": spec });
     command.env("KUBERNETES_EXEC_INFO", info.to_string());
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-    let child = command.spawn().map_err(|error| wrong(name, &format!("cannot be run: {error}")))?;
+    let child = command.spawn().map_err(|error| cannot_run(name, &error))?;
     let output = match tokio::time::timeout(wait, child.wait_with_output()).await {
-        Err(_) => return Err(wrong(name, &format!("did not end within {} s", wait.as_secs()))),
-        Ok(Err(error)) => return Err(wrong(name, &format!("cannot be run: {error}"))),
+        Err(_) => {
+            return Err(Failure::Credentials(said!(
+                "command-too-slow",
+                "`{command}` did not end within {seconds} s",
+                command = name,
+                seconds = wait.as_secs(),
+            )));
+        }
+        Ok(Err(error)) => return Err(cannot_run(name, &error)),
         Ok(Ok(output)) => output,
     };
     if !output.status.success() {
         // What it printed may be half a credential: it is not repeated, not even in the log.
-        return Err(wrong(name, &format!("ended with {}: run it by hand to see why", output.status)));
+        return Err(Failure::Credentials(said!(
+            "command-failed",
+            "`{command}` ended with {status}: run it by hand to see why",
+            command = name,
+            status = output.status.to_string(),
+        )));
     }
-    serde_json::from_slice(&output.stdout).map_err(|_| wrong(name, "said what is no ExecCredential (JSON)"))
+    serde_json::from_slice(&output.stdout).map_err(|_| {
+        Failure::Credentials(said!(
+            "command-said-other",
+            "`{command}` said what is no ExecCredential (JSON)",
+            command = name,
+        ))
+    })
 }

@@ -13,6 +13,7 @@ use axum::{
     response::Response,
 };
 use futures::FutureExt;
+use landfall_model::said;
 use tracing::Instrument;
 
 use super::{
@@ -100,7 +101,8 @@ pub async fn guard(State(state): State<AppState>, mut request: Request, next: Ne
         };
         let Ok(place) = (if probe { Ok(None) } else { state.in_flight.try_acquire().map(Some) }) else {
             state.metrics.shed.inc();
-            let full = Problem::unavailable("Too much to do at once; try again in a second.", 1);
+            let detail = said!("too-much", "Too much to do at once; try again in a second.");
+            let full = Problem::unavailable(detail, 1);
             return respond::problem(&state, &uri, &headers, &full);
         };
         let response = AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|_| {
@@ -142,8 +144,11 @@ async fn whole(request: Request, wait: Duration) -> Result<Request, Problem> {
     let (parts, body) = request.into_parts();
     match tokio::time::timeout(wait, axum::body::to_bytes(body, LARGEST_BODY)).await {
         Ok(Ok(bytes)) => Ok(Request::from_parts(parts, bytes.into())),
-        Ok(Err(_)) => Err(Problem::too_large("The body is cut off, or larger than any form of these pages.")),
-        Err(_) => Err(Problem::timeout("The body did not come in time.")),
+        Ok(Err(_)) => Err(Problem::too_large(said!(
+            "body-too-large",
+            "The body is cut off, or larger than any form of these pages."
+        ))),
+        Err(_) => Err(Problem::timeout(said!("body-too-slow", "The body did not come in time."))),
     }
 }
 
@@ -153,10 +158,12 @@ fn check(state: &AppState, method: &Method, uri: &Uri, headers: &HeaderMap) -> R
     let known = state.known_hosts();
     // A name that a stranger points at 127.0.0.1 would otherwise let his page read this one (DNS rebinding).
     if !known.is_empty() && !host.as_deref().is_some_and(|host| known.contains(host)) {
-        let said = host.unwrap_or_default();
-        let said: String = said.chars().take(100).collect();
-        return Err(Problem::misdirected(format!(
-            "This server does not answer to {said:?}. Names it answers to stand in the configuration."
+        let host: String = host.unwrap_or_default().chars().take(100).collect();
+        let host = format!("{host:?}");
+        return Err(Problem::misdirected(said!(
+            "unknown-host",
+            "This server does not answer to {host}. Names it answers to stand in the configuration.",
+            host = host,
         )));
     }
     if method == Method::GET || method == Method::HEAD {
@@ -171,7 +178,10 @@ fn check(state: &AppState, method: &Method, uri: &Uri, headers: &HeaderMap) -> R
     if site_is_ours && origin_is_ours {
         Ok(())
     } else {
-        Err(Problem::forbidden("A request that changes something must come from this site's own pages."))
+        Err(Problem::forbidden(said!(
+            "foreign-request",
+            "A request that changes something must come from this site's own pages."
+        )))
     }
 }
 

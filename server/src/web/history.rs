@@ -10,7 +10,9 @@ use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use landfall_model::{
     Text,
+    phrase::Said,
     query::Prepared,
+    said,
     transition::Transition,
     view::{Environment, Service, Snapshot},
 };
@@ -114,23 +116,37 @@ impl History for Store {
 impl From<StoreError> for Problem {
     /// The cause goes to the log; who asked learns what to do.
     fn from(error: StoreError) -> Self {
-        if let StoreError::BadCursor(why) = error {
-            return Self::parameters(vec![landfall_model::query::ParamError {
-                field: "cursor".to_owned(),
-                detail: format!("is wrong: {why}"),
-            }]);
+        if let StoreError::BadCursor(_) = error {
+            let detail = said!("cursor-foreign", "is not one of ours; start again without it");
+            return landfall_model::query::ParamError { field: "cursor".to_owned(), detail }.into();
         }
         tracing::warn!(error = %error, "the database did not answer a reader");
-        Self::unavailable(
+        let detail = said!(
+            "history-away",
             "The history cannot be read at present, because the database does not answer. The live view goes on.",
-            5,
-        )
+        );
+        Self::unavailable(detail, 5)
     }
 }
 
 /// 503 where no database is configured.
 pub fn no_database() -> Problem {
-    Problem::unavailable("There is no history: this Landfall runs without a database.", 3_600)
+    let detail = said!("no-history", "There is no history: this Landfall runs without a database.");
+    Problem::unavailable(detail, 3_600)
+}
+
+/// What is said of a moment before the first that is kept.
+fn before_history(at: Timestamp, earliest: Option<Timestamp>) -> Said {
+    let at = at.to_string();
+    let Some(first) = earliest.map(|first| first.to_string()) else {
+        return said!("history-begins", "History does not reach back to {at}; it has just begun.", at = at);
+    };
+    said!(
+        "before-history",
+        "History does not reach back to {at}; it begins at {first}.",
+        at = at,
+        first = first,
+    )
 }
 
 /// How many past views are kept, and for how long. What was long ago hardly changes any more; what was just now may
@@ -182,9 +198,7 @@ impl PastViews {
             let _one_of_two = self.loads.acquire().await;
             let Some(view) = history.as_of(at).await? else {
                 let earliest = history.earliest().await?;
-                let since =
-                    earliest.map_or_else(|| "has just begun".to_owned(), |at| format!("begins at {at}"));
-                return Err(Problem::not_found(format!("History does not reach back to {at}; it {since}.")));
+                return Err(Problem::not_found(before_history(at, earliest)));
             };
             let (earliest, gaps) = (view.earliest, view.gaps.clone());
             let snapshot = Arc::new(snapshot_of(view, live));

@@ -7,6 +7,7 @@ use axum::{
     response::Response,
     routing::{MethodRouter, get},
 };
+use landfall_model::said;
 
 use super::{AppState, Problem, api, assets, events, guard, health, metrics, respond};
 
@@ -190,6 +191,10 @@ async fn not_found(State(state): State<AppState>, uri: Uri, headers: HeaderMap) 
 }
 
 async fn wrong_method(State(state): State<AppState>, uri: Uri, headers: HeaderMap) -> Response {
-    let problem = Problem::method(format!("This address takes {} only.", allowed(uri.path())));
+    let problem = Problem::method(said!(
+        "wrong-method",
+        "This address takes {methods} only.",
+        methods = allowed(uri.path()),
+    ));
     respond::problem(&state, &uri, &headers, &problem)
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::ToSpan as _;
 use landfall::store::{Batch, Cursor, Gap, HistoryQuery, Past, Store};
-use landfall_model::{transition::Transition, words::TransitionKind};
+use landfall_model::{said, transition::Transition, words::TransitionKind};
 use sqlx::PgPool;
 
 use crate::world::*;
@@ -113,11 +113,11 @@ async fn a_gap_is_one_line_of_every_timeline(pool: PgPool) {
             from: at("2026-10-01T00:00:00Z"),
             until: at("2026-10-01T06:00:00Z"),
             lost: 0,
-            why: "nobody was watching".into(),
+            why: said!("nobody-watched", "nobody was watching {n}", n = 3_u32),
         };
         store.commit(&epoch, &Batch { gaps: vec![gap.clone()], ..batch() }).await.unwrap();
         let spans = store.gaps(at("2026-09-01T00:00:00Z")).await.unwrap();
-        assert_eq!(spans.iter().map(Gap::id).collect::<Vec<_>>(), [gap.id()]);
+        assert_eq!(spans, [gap.clone()], "with the parts of its sentence");
         let web = HistoryQuery { services: vec!["web".into()], limit: 7, ..Default::default() };
         let staging = HistoryQuery { environments: vec!["staging".into()], limit: 7, ..Default::default() };
         let entity = HistoryQuery { entity: Some("main:argocd/web".into()), limit: 7, ..Default::default() };

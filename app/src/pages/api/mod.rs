@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     data::{ApiRoute, Shell},
+    pages::docs::english_only,
     shell::{Meta, Place, document},
     tr,
 };
@@ -17,6 +18,7 @@ pub fn api(routes: &[ApiRoute], shell: &Shell) -> String {
         view! {
             <h1>{tr!(lang, "api-title")}</h1>
             <p class="prose mt-2">{tr!(lang, "api-lead")}</p>
+            {english_only(lang)}
             <p class="mt-2"><a href="/api/v1/openapi.json">{tr!(lang, "api-openapi")}</a></p>
             {each}
         }

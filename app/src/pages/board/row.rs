@@ -10,8 +10,8 @@ use leptos::prelude::*;
 
 use crate::{
     components::{
-        age_at_least, attribute, environment_name, environment_short, name, rule_link, running_tag, said,
-        state, status, summary,
+        age_at_least, attribute, environment_name, environment_short, mapped_by, name, rule_link,
+        running_tag, said, state, status, summary,
     },
     data::{Board, Column, Shell},
     links, tr,
@@ -57,7 +57,7 @@ fn cell(data: &Board, shell: &Shell, service: &Service, column: &Column) -> AnyV
     });
     let since = environment.since.map(|t| age_at_least(&shell.clock, t, environment.since_exact));
     view! {
-        <td class="e" title=attribute(&environment.mapped_by)><div class="cell">
+        <td class="e" title=mapped_by(lang, environment)><div class="cell">
             {label}
             <span class="c-tag">{running_tag(environment.image.as_ref(), stale, lang)}{mixed}{more}</span>
             <span>{state(lang, environment.state, stale)}</span>

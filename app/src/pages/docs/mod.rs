@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     data::{Document, Shell},
+    lang::Lang,
     shell::{self, Meta, Place},
     tr,
 };
@@ -25,13 +26,19 @@ pub fn document(data: &Document, shell: &Shell) -> String {
             .collect();
         view! {
             <p class="crumb"><a href="/docs">{tr!(lang, "foot-docs")}</a></p>
+            {english_only(lang)}
             <div class="cols">
                 <article class="doc" lang="en">{markdown::to_view(&data.body, &shell.path)}</article>
-                <nav aria-label=tr!(lang, "docs-index")><h2>{tr!(lang, "docs-index")}</h2><ul class="mt-2 doc-index">{index}</ul></nav>
+                <nav aria-label=tr!(lang, "docs-index")><h2>{tr!(lang, "docs-index")}</h2><ul class="mt-2 doc-index" lang="en">{index}</ul></nav>
             </div>
         }
         .into_any()
     })
+}
+
+/// Says in other languages that what follows is in English.
+pub(super) fn english_only(lang: Lang) -> Option<AnyView> {
+    (lang != Lang::En).then(|| view! { <p class="q mt-1">{tr!(lang, "docs-english-only")}</p> }.into_any())
 }
 
 /// The list of keys as a page, for readers without a script.

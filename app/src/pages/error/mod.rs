@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    components::{attribute, icon, name, outside, search_field},
+    components::{attribute, icon, name, outside, said, search_field},
     data::{Failure, Missing, NotFound, Shell},
     lang::{FluentValue, rich},
     links,
@@ -96,13 +96,19 @@ pub fn failure(data: &Failure, shell: &Shell) -> String {
         let fields: Vec<AnyView> = data
             .fields
             .iter()
-            .map(|(field, wrong)| {
-                view! { <li class="err">{icon("bad")}<span><code>{name(field)}</code>" "{outside(wrong, lang)}</span></li> }.into_any()
+            .map(|field| {
+                let value = field.value.as_deref().map(|value| {
+                    view! { {tr!(lang, "quote-open")}{name(value)}{tr!(lang, "quote-close")}" " }
+                });
+                let wrong = said(lang, &field.wrong.text, field.wrong.phrase.as_deref());
+                view! { <li class="err">{icon("bad")}<span><code>{name(&field.name)}</code>" "{value}{wrong}</span></li> }.into_any()
             })
             .collect();
         let fields = (!fields.is_empty()).then(|| view! { <ul class="mt-2">{fields}</ul> });
-        let detail = data.detail.as_deref().filter(|_| trouble != Trouble::Ours);
-        let detail = detail.map(|detail| view! { <p class="mt-2">{outside(detail, lang)}</p> });
+        let detail = data.detail.as_ref().filter(|_| trouble != Trouble::Ours);
+        let detail = detail.map(|detail| {
+            view! { <p class="mt-2">{said(lang, &detail.text, detail.phrase.as_deref())}</p> }
+        });
         let written = data.reference.as_deref().map(|reference| {
             let code = |inner: AnyView| view! { <span class="mono">{inner}</span> }.into_any();
             let args = [
@@ -114,8 +120,8 @@ pub fn failure(data: &Failure, shell: &Shell) -> String {
         });
         let without = (!data.fields.is_empty()).then(|| {
             let mut params = shell.params.clone();
-            for (field, _) in &data.fields {
-                params = params.without(field);
+            for field in &data.fields {
+                params = params.without(&field.name);
             }
             view! { <a href=params.on(&shell.path)>{tr!(lang, "wrong-without")}</a>" · " }
         });

@@ -13,7 +13,7 @@ use super::application;
 use crate::{
     components::{
         age, age_at_least, as_of, attribute, confirmed, digest, environment_name, external, external_text,
-        heard, icon, image_tag, name, outside, said, source_link, state, status, tag_digest,
+        heard, icon, image_tag, mapped_by, name, outside, said, source_link, state, status, tag_digest,
     },
     data::{ServicePage, Shell},
     lang::Lang,
@@ -89,7 +89,8 @@ pub(super) fn facts(data: &ServicePage, shell: &Shell, environments: &[&Arc<Envi
         row(tr!(lang, "service-place"), none.clone(), &|e| {
             let cluster = e.cluster.as_deref().unwrap_or("–");
             let namespace = e.namespace.as_deref().unwrap_or("–");
-            view! { <span class="mono" title=attribute(&e.mapped_by)>{name(cluster)}" / "{name(namespace)}</span> }.into_any()
+            view! { <span class="mono" title=mapped_by(lang, e)>{name(cluster)}" / "{name(namespace)}</span> }
+                .into_any()
         }),
         row(tr!(lang, "service-application"), none.clone(), &|e| match application(
             shell,

@@ -10,7 +10,7 @@ use landfall_model::{
 use leptos::prelude::*;
 
 use crate::{
-    components::{age, heard, name, outside, source_state},
+    components::{age, heard, name, said, source_state},
     data::{Shell, Sources},
     format::number,
     lang::Lang,
@@ -61,7 +61,7 @@ fn table(data: &Sources, shell: &Shell) -> AnyView {
             let heard = heard_then(shell, source.state, source.last_success);
             let since = source.since.map(|t| age(&shell.clock, t));
             let unreadable = unreadable(source.unreadable, lang);
-            let error = source.error.as_deref().map(|e| outside(e, lang));
+            let error = source.error.as_deref().map(|e| said(lang, e, source.error_phrase.as_deref()));
             let resting = data.resting.get(&source.name).filter(|_| source.state.is_untrusted()).map(|n| {
                 view! { " "<span class="q">{tr!(lang, "sources-resting", n = *n)}</span> }
             });
@@ -124,7 +124,7 @@ fn one(shell: &Shell, source: &SourceView) -> AnyView {
             let heard = heard_then(shell, column.state, column.last_success);
             let namespace = column.namespace.as_deref().map(|n| view! { " "<span class="q3 mono">{name(n)}</span> });
             let unreadable = unreadable(column.unreadable, lang);
-            let error = column.error.as_deref().map(|e| outside(e, lang));
+            let error = column.error.as_deref().map(|e| said(lang, e, column.error_phrase.as_deref()));
             view! {
                 <tr>
                     <th scope="row">{column.kind.as_str()}{namespace}</th>

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    components::{attribute, icon, name, outside},
+    components::{attribute, icon, name, said},
     data::{AskedView, KeptView, Shell, Views, WrongView},
     format::number,
     lang::Lang,
@@ -39,8 +39,9 @@ fn reason(lang: Lang, wrong: &WrongView) -> AnyView {
         WrongView::LongName { most } => tr!(lang, "views-long-name", n = *most).into_any(),
         WrongView::NoQuestion => tr!(lang, "views-no-question").into_any(),
         WrongView::LongQuestion { most } => tr!(lang, "views-long-question", n = *most).into_any(),
-        WrongView::Question(why) => {
-            view! { {tr!(lang, "views-wrong-question")}" "{outside(why, lang)} }.into_any()
+        WrongView::Question { field, wrong } => {
+            let wrong = said(lang, &wrong.text, wrong.phrase.as_deref());
+            view! { {tr!(lang, "views-wrong-question")}" "<code>{name(field)}</code>" "{wrong} }.into_any()
         }
         WrongView::TooMany { most } => tr!(lang, "views-too-many", n = *most).into_any(),
         WrongView::TooLarge => tr!(lang, "views-too-large").into_any(),

@@ -65,7 +65,7 @@ fn no_permission(source: &SourceView) -> Option<Candidate> {
         .filter(|c| c.state == SourceState::Forbidden)
         .take(10)
         .map(|c| {
-            let why = c.error.as_ref().map_or_else(|| said!("forbidden", "forbidden"), Said::from);
+            let why = c.said().unwrap_or_else(|| said!("forbidden", "forbidden"));
             proof(c.kind.as_str(), why, &source.name, c.last_success)
         })
         .collect();
@@ -77,7 +77,7 @@ fn stale(source: &SourceView) -> Option<Candidate> {
         return None;
     }
     let name = &source.name;
-    let summary = if let Some(error) = &source.error {
+    let summary = if let Some(error) = source.said() {
         said!(
             "no-word-because",
             "No word from {name}: {error}. Its last known values are shown, marked",
@@ -105,7 +105,7 @@ fn stale(source: &SourceView) -> Option<Candidate> {
         .filter(|c| matches!(c.state, SourceState::Stale | SourceState::Failing))
         .take(5)
         .map(|c| {
-            let why = c.error.as_ref().map_or_else(|| said!("silent", "silent"), Said::from);
+            let why = c.said().unwrap_or_else(|| said!("silent", "silent"));
             proof(c.kind.as_str(), why, &source.name, c.last_success)
         })
         .collect();

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{SourceReport, objects::Objects};
 use crate::{
     observe::Scope,
+    phrase::{Phrase, Said},
     text::Text,
     view::{ColumnView, SourceView},
     words::{Kind, SourceKind, SourceState},
@@ -20,7 +21,7 @@ pub const WATCH_SILENCE: SignedDuration = SignedDuration::from_secs(30);
 struct Column {
     state: SourceState,
     last_success: Option<Timestamp>,
-    error: Option<Text>,
+    error: Option<Said>,
     /// A complete list was read (or restored) at least once: what is not there does not exist.
     read: bool,
 }
@@ -109,7 +110,7 @@ impl Columns {
                             _ => SourceState::Starting,
                         },
                         last_success: column.last_success,
-                        error: column.error,
+                        error: said(column.error, column.error_phrase),
                         read: !matches!(column.state, SourceState::Starting),
                     },
                 );
@@ -128,7 +129,7 @@ impl Columns {
             let told = Column {
                 state: column.state,
                 last_success: column.last_success.max(alive),
-                error: column.error,
+                error: said(column.error, column.error_phrase),
                 read: column.state != SourceState::Starting,
             };
             source.columns.insert((column.kind, column.namespace), told);
@@ -208,12 +209,14 @@ impl Columns {
                     namespace: within.clone(),
                     state: column.state,
                     last_success: column.last_success,
-                    error: column.error.clone(),
+                    error: column.error.as_ref().map(|error| Text::clone(&error.text)),
+                    error_phrase: column.error.as_ref().and_then(|error| error.phrase.clone()),
                     objects: count,
                     unreadable,
                 });
             }
             let state = overall(&columns);
+            let (error, error_phrase) = first_error(&columns);
             if state != source.state || source.since.is_none() {
                 source.state = state;
                 source.since = Some(now);
@@ -224,7 +227,8 @@ impl Columns {
                 state,
                 since: source.since,
                 last_success: last_success(&columns).or(source.remembered),
-                error: first_error(&columns),
+                error,
+                error_phrase,
                 objects: columns.iter().map(|c| c.objects).sum(),
                 unreadable: columns.iter().map(|c| c.unreadable).sum(),
                 columns,
@@ -285,6 +289,12 @@ fn last_success(columns: &[ColumnView]) -> Option<Timestamp> {
         .min()
 }
 
-fn first_error(columns: &[ColumnView]) -> Option<Text> {
-    columns.iter().filter(|c| c.state != SourceState::Absent).find_map(|c| c.error.clone())
+fn first_error(columns: &[ColumnView]) -> (Option<Text>, Option<Box<Phrase>>) {
+    let failing = columns.iter().filter(|c| c.state != SourceState::Absent).find(|c| c.error.is_some());
+    failing.map(|c| (c.error.clone(), c.error_phrase.clone())).unwrap_or_default()
+}
+
+/// A stored sentence with its parts.
+fn said(text: Option<Text>, phrase: Option<Box<Phrase>>) -> Option<Said> {
+    text.map(|text| Said { text, phrase })
 }

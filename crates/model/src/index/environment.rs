@@ -55,7 +55,8 @@ pub fn environment(joined: &Joined<'_>, around: &Around<'_>) -> Environment {
         service: Text::clone(&around.mapped.service),
         name: Text::clone(&around.mapped.environment),
         preview: around.mapped.preview,
-        mapped_by: Text::clone(&around.mapped.mapped_by),
+        mapped_by: Text::clone(&around.mapped.mapped_by.text),
+        mapped_by_phrase: around.mapped.mapped_by.phrase.clone(),
         cluster: joined.cluster.as_ref().map(|c| Text::from(c.strip_prefix("cluster/").unwrap_or(c))),
         namespace: app.destination.namespace.clone().or_else(|| {
             app.resources

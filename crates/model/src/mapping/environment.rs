@@ -1,7 +1,7 @@
 //! Which environment an Application is.
 
 use super::{Asked, Mapper, known, preview};
-use crate::text::Text;
+use crate::{phrase::Said, said, text::Text};
 
 /// An environment without any name.
 pub(super) const NONE: &str = "-";
@@ -13,7 +13,7 @@ const LABELS: [&str; 4] = ["landfall.dev/environment", "environment", "env", "ap
 pub(super) struct Found {
     pub name: Text,
     pub preview: bool,
-    pub by: String,
+    pub by: Said,
 }
 
 impl Mapper {
@@ -24,7 +24,7 @@ impl Mapper {
         let spellings = asked.spellings();
         if let Some(at) = self.rules.iter().position(|rule| rule.fits(asked, &spellings)) {
             let rule = &self.settings.environments[at];
-            let by = format!("rule {} ({})", at + 1, rule.name);
+            let by = said!("mapped-by-rule", "rule {n} ({name})", n = at + 1, name = rule.name);
             return match preview::number(asked).filter(|_| rule.preview) {
                 Some(number) => Found { name: format!("pr-{number}").into(), preview: true, by },
                 None => Found { name: Text::clone(&rule.name), preview: rule.preview, by },
@@ -34,28 +34,30 @@ impl Mapper {
     }
 
     fn discovered(&self, asked: &Asked<'_>) -> Found {
-        let found = |name: &str, by: String| Found { name: self.environment_name(name), preview: false, by };
+        let found = |name: &str, by: Said| Found { name: self.environment_name(name), preview: false, by };
         for key in LABELS {
             if let Some(value) = asked.label(key) {
-                return found(known::canonical(value).unwrap_or(value), format!("label {key}"));
+                return found(known::canonical(value).unwrap_or(value), by_label(key));
             }
         }
         if let Some(namespace) = asked.namespace()
             && let Some(name) = known::canonical(namespace).or_else(|| Some(known::split(namespace)?.0))
         {
-            return found(name, format!("namespace {namespace}"));
+            return found(name, said!("mapped-by-namespace", "namespace {namespace}", namespace = namespace));
         }
         if let Some((name, _)) = known::split(&asked.name.name) {
-            return found(name, "Application name".to_owned());
+            return found(name, said!("mapped-by-name", "Application name"));
         }
         if let Some(cluster) = asked.cluster
             && let Some(name) = known::canonical(cluster).or_else(|| Some(known::split(cluster)?.0))
         {
-            return found(name, format!("cluster {cluster}"));
+            return found(name, said!("mapped-by-cluster", "cluster {cluster}", cluster = cluster));
         }
         match asked.namespace() {
-            Some(namespace) => found(namespace, "no rule fits, the namespace as it is".to_owned()),
-            None => found(NONE, "no rule fits, and there is no namespace".to_owned()),
+            Some(namespace) => {
+                found(namespace, said!("mapped-to-namespace", "no rule fits, the namespace as it is"))
+            }
+            None => found(NONE, said!("mapped-to-none", "no rule fits, and there is no namespace")),
         }
     }
 
@@ -66,13 +68,18 @@ impl Mapper {
     }
 }
 
+/// Found by a label.
+pub(super) fn by_label(key: &str) -> Said {
+    said!("mapped-by-label", "label {key}", key = key)
+}
+
 /// A pull request's environment, whatever cluster and namespace it is in.
 fn pull_request(asked: &Asked<'_>) -> Option<Found> {
     let by = if preview::is_labelled(asked) {
-        "label landfall.dev/pr".to_owned()
+        by_label("landfall.dev/pr")
     } else if asked.preview_set {
         let set = asked.app.owner_set.as_deref().unwrap_or_default();
-        format!("pull request generator of ApplicationSet {set}")
+        said!("mapped-by-generator", "pull request generator of ApplicationSet {set}", set = set)
     } else {
         return None;
     };

@@ -5,7 +5,7 @@ use super::{
     findings::{wants_closed, wants_open},
     spec::Allowed,
 };
-use crate::{text::Text, time::Reckoning};
+use crate::{phrase::Said, said, text::Text, time::Reckoning};
 
 /// Longest search text and longest name, in characters; most values in one query.
 const MAX_Q: usize = 200;
@@ -21,8 +21,13 @@ const PRESENTATION: &[&str] = &["lang", "theme", "format", "view", "v"];
 pub struct ParamError {
     /// The key as written.
     pub field: String,
-    /// What is wrong and what would be right.
-    pub detail: String,
+    /// What is wrong and what would be right: goes on behind the key. The API says the English sentence.
+    #[serde(serialize_with = "english")]
+    pub detail: Said,
+}
+
+fn english<S: serde::Serializer>(said: &Said, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(&said.text)
 }
 
 impl std::fmt::Display for ParamError {
@@ -53,7 +58,13 @@ impl Query {
                 continue;
             }
             if let Some(bad) = value.chars().find(|c| c.is_control()) {
-                reader.wrong(key, format!("must not hold the control character U+{:04X}", u32::from(bad)));
+                let character = format!("U+{:04X}", u32::from(bad));
+                let why = said!(
+                    "control-character",
+                    "must not hold the control character {character}",
+                    character = character,
+                );
+                reader.wrong(key, why);
             } else if key == "cursor" {
                 cursor = Some(value);
             } else {
@@ -86,7 +97,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn wrong(&mut self, field: &str, detail: String) {
+    fn wrong(&mut self, field: &str, detail: Said) {
         if self.errors.len() < MAX_VALUES {
             self.errors.push(ParamError { field: field.chars().take(MAX_NAME).collect(), detail });
         }
@@ -107,7 +118,7 @@ impl Reader<'_> {
 
     fn search(&mut self, value: &str) {
         if value.chars().count() > MAX_Q {
-            self.wrong("q", format!("is longer than {MAX_Q} characters"));
+            self.wrong("q", too_long(MAX_Q));
         } else {
             value.trim().clone_into(&mut self.query.q);
         }
@@ -130,7 +141,9 @@ impl Reader<'_> {
         match (key, environment) {
             (None, _) => self.wrong("sort", unknown(text, &spellings(list.sorts(), |k| k.as_str()))),
             (Some(_), Some(env)) if !per_environment || env.is_empty() || env.chars().count() > MAX_NAME => {
-                self.wrong("sort", "takes an environment only as `state:NAME` or `since:NAME`".to_owned());
+                let why =
+                    said!("sort-environment", "takes an environment only as `state:NAME` or `since:NAME`",);
+                self.wrong("sort", why);
             }
             (Some(key), environment) => {
                 self.query.sort = Sort { key, reverse, environment: environment.map(Text::from) };
@@ -143,7 +156,12 @@ impl Reader<'_> {
             Ok(limit) if (1..=MAX_LIMIT).contains(&limit) => self.query.limit = limit,
             _ => self.wrong(
                 "limit",
-                format!("must be a whole number from 1 to {MAX_LIMIT}, without it {DEFAULT_LIMIT}"),
+                said!(
+                    "wrong-limit",
+                    "must be a whole number from 1 to {most}, without it {usual}",
+                    most = MAX_LIMIT.to_string(),
+                    usual = DEFAULT_LIMIT,
+                ),
             ),
         }
     }
@@ -151,7 +169,7 @@ impl Reader<'_> {
     fn moment(&mut self, key: &str, value: &str) -> Option<Moment> {
         match self.reckoning.parse(value) {
             Ok(at) => return Some(Moment { text: value.trim().to_owned(), at }),
-            Err(error) => self.wrong(key, error.to_string()),
+            Err(error) => self.wrong(key, error.said()),
         }
         None
     }
@@ -160,13 +178,22 @@ impl Reader<'_> {
         let filters = self.query.list.filters();
         let found = FilterKey::parse(key).and_then(|k| filters.iter().find(|(known, _)| *known == k));
         let Some((filter, allowed)) = found else {
-            let names = spellings(&filters, |(k, _)| k.as_str());
-            return self.wrong(key, format!("is no parameter of this list; filters are {names}"));
+            let why = said!(
+                "no-parameter",
+                "is no parameter of this list; filters are {allowed}",
+                allowed = spellings(&filters, |(k, _)| k.as_str()),
+            );
+            return self.wrong(key, why);
         };
         self.values += 1;
         if self.values > MAX_VALUES {
             if self.values == MAX_VALUES + 1 {
-                self.wrong(key, format!("is one of more than {MAX_VALUES} filters in one query"));
+                let why = said!(
+                    "too-many-filters",
+                    "is one of more than {most} filters in one query",
+                    most = MAX_VALUES,
+                );
+                self.wrong(key, why);
             }
             return;
         }
@@ -175,7 +202,7 @@ impl Reader<'_> {
                 self.wrong(key, unknown(value, &spellings(words, |w| w)));
             }
             Allowed::Name if value.chars().count() > MAX_NAME => {
-                self.wrong(key, format!("is longer than {MAX_NAME} characters"));
+                self.wrong(key, too_long(MAX_NAME));
             }
             _ => {
                 self.query.filters.entry(*filter).or_default().insert(Text::from(value));
@@ -187,17 +214,46 @@ impl Reader<'_> {
         let cursor = (text.len() <= MAX_CURSOR).then(|| Cursor::decode(text)).flatten();
         match cursor {
             Some(cursor) if cursor.order == self.query.order() => self.query.cursor = Some(cursor),
-            Some(_) => self.wrong("cursor", "belongs to another order; start again without it".to_owned()),
-            None => self.wrong("cursor", "is not one of ours; start again without it".to_owned()),
+            Some(cursor) => {
+                let (theirs, ours) = (in_words(&cursor.order), in_words(&self.query.order()));
+                let why = said!(
+                    "cursor-order",
+                    "belongs to the order {theirs}, this list is in the order {ours}; ask in that order, or start \
+                     again without it",
+                    theirs = theirs,
+                    ours = ours,
+                );
+                self.wrong("cursor", why);
+            }
+            None => {
+                let why = said!("cursor-foreign", "is not one of ours; start again without it");
+                self.wrong("cursor", why);
+            }
         }
     }
 }
 
-fn unknown(value: &str, allowed: &str) -> String {
-    let value: String = value.chars().take(60).collect();
-    format!("does not know {value:?}; allowed are {allowed}")
+/// An order as a query string asks for it: `services|team|-since` is `group=team&sort=-since`.
+fn in_words(order: &str) -> String {
+    let mut parts = order.splitn(3, '|').skip(1);
+    let (group, sort) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let sort: String = sort.chars().take(MAX_NAME).collect();
+    if group.is_empty() { format!("sort={sort}") } else { format!("group={group:.20}&sort={sort}") }
 }
 
-fn spellings<T>(all: &[T], spell: impl Fn(&T) -> &str) -> String {
-    if all.is_empty() { "none".to_owned() } else { all.iter().map(spell).collect::<Vec<_>>().join(", ") }
+fn too_long(most: usize) -> Said {
+    said!("too-long", "is longer than {most} characters", most = most)
+}
+
+fn unknown(value: &str, allowed: &Said) -> Said {
+    let value: String = value.chars().take(60).collect();
+    let value = format!("{value:?}");
+    said!("unknown-value", "does not know {value}; allowed are {allowed}", value = value, allowed = allowed,)
+}
+
+fn spellings<T>(all: &[T], spell: impl Fn(&T) -> &str) -> Said {
+    if all.is_empty() {
+        return said!("none", "none");
+    }
+    Said::from(all.iter().map(spell).collect::<Vec<_>>().join(", "))
 }

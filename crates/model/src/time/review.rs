@@ -20,10 +20,9 @@ impl Default for ReviewSchedule {
 impl ReviewSchedule {
     /// The freeze of that week's review.
     pub fn freeze(&self, week: Week) -> Result<Timestamp, BadMoment> {
-        let day = ISOWeekDate::new(week.year, week.week, self.weekday)
-            .map_err(|_| BadMoment::NoSuch("week"))?
-            .date();
-        self.at(day).ok_or(BadMoment::NoSuch("week"))
+        let day =
+            ISOWeekDate::new(week.year, week.week, self.weekday).map_err(|_| BadMoment::NoSuchWeek)?.date();
+        self.at(day).ok_or(BadMoment::NoSuchWeek)
     }
 
     /// The last freeze at or before a moment.
@@ -76,8 +75,8 @@ impl std::str::FromStr for Week {
             plain.then(|| digits.parse::<i16>().ok()).flatten().ok_or(BadMoment::Shape)
         };
         let (year, week) = (number(year, 4)?, number(week, 2)?);
-        let week = i8::try_from(week).map_err(|_| BadMoment::NoSuch("week"))?;
-        ISOWeekDate::new(year, week, Weekday::Monday).map_err(|_| BadMoment::NoSuch("week"))?;
+        let week = i8::try_from(week).map_err(|_| BadMoment::NoSuchWeek)?;
+        ISOWeekDate::new(year, week, Weekday::Monday).map_err(|_| BadMoment::NoSuchWeek)?;
         Ok(Self { year, week })
     }
 }

@@ -376,7 +376,7 @@ pub fn source(name: &Text, from: Option<SourceState>, to: &SourceView, now: Time
         from: word(from.map(SourceState::as_str)),
         to: value,
         detail: to.error.clone(),
-        detail_phrase: None,
+        detail_phrase: to.error_phrase.clone(),
         bad: to.state.is_untrusted(),
         source: Text::clone(name),
         subject: Text::clone(name),

@@ -379,7 +379,7 @@ fn report(index: &mut Index, kind: Kind, state: SourceState, success: Option<i64
         within: None,
         state,
         success_at: success.map(after),
-        error: Some(text("pods is forbidden")),
+        error: Some("pods is forbidden".into()),
     });
 }
 

@@ -79,7 +79,7 @@ fn discovers_services_and_environments() {
 #[test]
 fn says_why() {
     let by = |app: &str, labels: &[(&str, &str)]| {
-        map(&Settings::default(), app, "x", labels, None, false).mapped_by
+        map(&Settings::default(), app, "x", labels, None, false).mapped_by.text
     };
     assert_eq!(
         &*by("checkout-production", &[]),
@@ -182,7 +182,7 @@ fn the_catalogue_comes_first() {
     assert_eq!((&*cart.service, cart.assigned), ("cart", true));
     let other = mapped("other-prod", &[("owner", "team-o")]);
     assert_eq!((&*other.service, other.owner.as_deref(), other.assigned), ("other", Some("team-o"), false));
-    assert!(other.mapped_by.contains("not in the catalogue"), "{}", other.mapped_by);
+    assert!(other.mapped_by.text.contains("not in the catalogue"), "{}", other.mapped_by);
 }
 
 #[test]

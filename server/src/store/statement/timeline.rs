@@ -149,13 +149,15 @@ pub struct GapRow {
     pub until_at: Ts,
     pub lost: i64,
     pub why: String,
+    pub phrase: Option<serde_json::Value>,
 }
 
 /// Gaps that end after `since`, oldest first.
 pub async fn gaps(conn: &mut PgConnection, since: Timestamp) -> sqlx::Result<Vec<GapRow>> {
     sqlx::query_as!(
         GapRow,
-        r#"select from_at, until_at, lost, why from gaps where until_at >= $1 order by from_at, id limit 1000"#,
+        r#"select from_at, until_at, lost, why, phrase from gaps
+           where until_at >= $1 order by from_at, id limit 1000"#,
         since.to_sqlx(),
     )
     .fetch_all(conn)

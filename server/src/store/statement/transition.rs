@@ -80,17 +80,18 @@ pub async fn append_gap(
     from: Timestamp,
     until: Timestamp,
     lost: i64,
-    why: &str,
+    (why, phrase): (&str, Option<&str>),
     seq: i64,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        r#"insert into gaps (id, from_at, until_at, lost, why, seq) values ($1, $2, $3, $4, $5, $6)
+        r#"insert into gaps (id, from_at, until_at, lost, why, phrase, seq) values ($1, $2, $3, $4, $5, $6::text::jsonb, $7)
            on conflict (id) do nothing"#,
         id,
         from.to_sqlx(),
         until.to_sqlx(),
         lost,
         why,
+        phrase,
         seq,
     )
     .execute(conn)

@@ -3,41 +3,78 @@
 use std::time::Duration;
 
 use hyper::{HeaderMap, header};
+use landfall_model::{phrase::Said, said};
 
 use crate::watch::wire;
 
 /// Why a request did not give what it should.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Debug, Clone)]
 pub enum Failure {
     /// 401 or 403.
-    #[error("{}: {message}", if *.status == 401 { "credentials refused (401)" } else { "no permission (403)" })]
     Refused { status: u16, message: String },
     /// 410, or an ERROR that says so: the version is too old.
-    #[error("the version is too old (410)")]
     Expired,
     /// Any other status.
-    #[error("the server answered {status}: {message}")]
     Status { status: u16, message: String, retry_after: Option<Duration> },
     /// No word for longer than allowed.
-    #[error("no word from the server for {} s", .0.as_secs())]
     Silent(Duration),
-    #[error("connection: {0}")]
+    /// In the words of those that failed.
     Connection(String),
     /// Kubeconfig, token or certificate cannot be read.
-    #[error("{0}")]
-    Credentials(String),
+    Credentials(Said),
     /// The kubeconfig signs in by a command that the configuration does not list.
-    #[error("the kubeconfig signs in by running `{0}`, which `exec` of this [[cluster]] does not list")]
     NotAllowed(String),
     /// What came is no JSON, or not what it should be.
-    #[error("broken answer: {0}")]
-    Broken(String),
-    #[error("an answer larger than {} MiB", .0 >> 20)]
+    Broken(Said),
+    /// Bytes that were allowed.
     TooLarge(usize),
     /// What should be read is not installed.
-    #[error("not installed")]
     Absent,
 }
+
+impl Failure {
+    /// The failure as a sentence.
+    pub fn said(&self) -> Said {
+        match self {
+            Self::Refused { status: 401, message } => {
+                said!("credentials-refused", "credentials refused (401): {message}", message = message)
+            }
+            Self::Refused { message, .. } => {
+                said!("not-permitted", "no permission (403): {message}", message = message)
+            }
+            Self::Expired => said!("version-expired", "the version is too old (410)"),
+            Self::Status { status, message, .. } => said!(
+                "server-answered",
+                "the server answered {status}: {message}",
+                status = status,
+                message = message,
+            ),
+            Self::Silent(wait) => {
+                said!("server-silent", "no word from the server for {seconds} s", seconds = wait.as_secs())
+            }
+            Self::Connection(why) => said!("connection", "connection: {why}", why = why),
+            Self::Credentials(why) => why.clone(),
+            Self::NotAllowed(command) => said!(
+                "command-not-listed",
+                "the kubeconfig signs in by running `{command}`, which `exec` of this [[cluster]] does not list",
+                command = command,
+            ),
+            Self::Broken(why) => said!("broken-answer", "broken answer: {why}", why = why),
+            Self::TooLarge(bytes) => {
+                said!("answer-too-large", "an answer larger than {mib} MiB", mib = bytes >> 20)
+            }
+            Self::Absent => said!("not-installed", "not installed"),
+        }
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.said().fmt(f)
+    }
+}
+
+impl std::error::Error for Failure {}
 
 /// An error with its causes, without repeating what a cause already said.
 pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {

@@ -3,6 +3,7 @@
 use landfall_model::{
     observe::{ObjectName, Observation, Version},
     reduce::{self, Meta},
+    said,
 };
 use serde_json::value::RawValue;
 use tokio::time::Instant;
@@ -137,7 +138,8 @@ impl Stream {
         };
         if times < SKIP {
             self.broken_at = Some((at, times + 1));
-            return Err(Failure::Broken(format!("a line of the watch: {error}")));
+            let why = error.to_string();
+            return Err(Failure::Broken(said!("line-broken", "a line of the watch: {why}", why = why)));
         }
         Ok(())
     }

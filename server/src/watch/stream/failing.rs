@@ -86,6 +86,6 @@ impl Stream {
     }
 
     pub(super) async fn trouble(&mut self, state: SourceState, failure: &Failure) -> Result<(), Closed> {
-        self.reporter.trouble(&self.parts.inbox, &self.parts.pace, state, Some(failure.to_string())).await
+        self.reporter.trouble(&self.parts.inbox, &self.parts.pace, state, Some(failure.said())).await
     }
 }

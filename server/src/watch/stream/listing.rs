@@ -1,6 +1,9 @@
 //! A complete list: asked for, compared with what is known, handed on.
 
-use landfall_model::observe::{ObjectName, Observation, Version};
+use landfall_model::{
+    observe::{ObjectName, Observation, Version},
+    said,
+};
 use tokio::time::Instant;
 
 use super::{End, Stream};
@@ -35,8 +38,13 @@ impl Stream {
             self.lower += 1;
             if self.lower < 2 {
                 tokio::time::sleep(jitter(self.parts.pace.spread)).await;
-                let message = format!("the list's version {version} is older than {}", self.known.resource);
-                return Err(Failure::Status { status: 200, message, retry_after: None }.into());
+                let why = said!(
+                    "list-older",
+                    "the list's version {version} is older than {known}",
+                    version = version.to_string(),
+                    known = self.known.resource.to_string(),
+                );
+                return Err(Failure::Broken(why).into());
             }
             self.known.epoch += 1;
             self.known.resource = 0;

@@ -114,7 +114,7 @@ impl Stream {
         let path = format!("{}?limit=1", plan.resource.path(api_version, plan.within.as_deref()));
         let bytes = self.parts.server.get(&path, list::accept(plan)).await?;
         let page: wire::Page<'_> =
-            serde_json::from_slice(&bytes).map_err(|error| Failure::Broken(error.to_string()))?;
+            serde_json::from_slice(&bytes).map_err(|error| Failure::Broken(error.to_string().into()))?;
         let version = page.metadata.resource_version.as_deref().and_then(wire::version);
         match (version, self.resume) {
             (Some(version), Some(resume)) if version < resume => Err(Failure::Expired.into()),

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use landfall_model::{
     Text,
     query::{Cursor, DEFAULT_LIMIT, FilterKey, List, MAX_LIMIT, ParamError, Part, Query, pairs},
+    said,
     transition::Transition,
     words::TransitionKind,
 };
@@ -74,7 +75,7 @@ pub(super) async fn list(ask: &Ask<'_>) -> Result<Reply, Problem> {
                 from: gap.from,
                 until: gap.until,
                 lost: gap.lost,
-                why: gap.why,
+                why: gap.why.text,
             };
             let around = Around { total, next, gaps: Some(gaps.map(gap).collect()), ..Around::default() };
             view::list(&view, &items.iter().map(transition).collect::<Vec<_>>(), around)
@@ -104,7 +105,7 @@ pub fn history_query(query: &Query, now: Timestamp) -> Result<HistoryQuery, Prob
     if let (Some(since), Some(until)) = (since, until)
         && since > until
     {
-        let detail = "lies after the end of the span (`until` or `at`)".to_owned();
+        let detail = said!("since-after-end", "lies after the end of the span (`until` or `at`)");
         return Err(ParamError { field: "since".to_owned(), detail }.into());
     }
     let cursor = match &query.cursor {

@@ -66,7 +66,7 @@ pub(super) fn format(query: &str, lines: bool) -> Result<Format, Problem> {
         Some("jsonl") if lines => Ok(Format::Lines),
         Some(_) => Err(Problem::from(ParamError {
             field: "format".to_owned(),
-            detail: format!("must be json or csv{}", if lines { " or jsonl" } else { "" }),
+            detail: format!("must be json or csv{}", if lines { " or jsonl" } else { "" }).into(),
         })),
     }
 }

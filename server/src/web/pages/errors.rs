@@ -1,7 +1,7 @@
 //! Problems as pages.
 
 use landfall_app::{
-    data::{Failure, Missing, NotFound},
+    data::{Failure, Missing, NotFound, WrongField},
     pages,
 };
 use landfall_model::Text;
@@ -33,13 +33,17 @@ pub(super) fn page(ask: &Ask, headers: &HeaderMap, problem: &Problem) -> String 
         }
         return pages::not_found(&NotFound { what: Missing::Page, near, gone: None }, &shell);
     }
-    let mut fields: Vec<(String, String)> = problem
+    let mut fields: Vec<WrongField> = problem
         .errors
         .iter()
-        .map(|error| (error.field.clone(), with_value(ask, &error.field, &error.detail)))
+        .map(|error| WrongField {
+            name: error.field.clone(),
+            value: value_of(ask, &error.field, &error.detail.text),
+            wrong: error.detail.clone(),
+        })
         .collect();
     if fields.is_empty() && problem.status == StatusCode::NOT_FOUND {
-        fields.push(("at".to_owned(), problem.detail.clone()));
+        fields.push(WrongField { name: "at".to_owned(), value: None, wrong: problem.detail.clone() });
     }
     let said = problem.status.is_server_error();
     let reference = headers.get(REQUEST_ID).filter(|_| said).and_then(|id| id.to_str().ok());
@@ -52,12 +56,9 @@ pub(super) fn page(ask: &Ask, headers: &HeaderMap, problem: &Problem) -> String 
     pages::failure(&failure, &shell)
 }
 
-/// The detail, with what was written before it: the reader sees which part is meant.
-fn with_value(ask: &Ask, field: &str, detail: &str) -> String {
-    match ask.params.get(field) {
-        Some(value) if !detail.contains(value) => format!("“{value}” {detail}"),
-        _ => detail.to_owned(),
-    }
+/// What was written, where the sentence does not repeat it: the reader sees which part is meant.
+fn value_of(ask: &Ask, field: &str, wrong: &str) -> Option<String> {
+    ask.params.get(field).filter(|value| !wrong.contains(value)).map(str::to_owned)
 }
 
 /// Names that are near, best first.

@@ -10,6 +10,7 @@ use landfall_app::{
 use landfall_model::{
     Text,
     query::{FilterKey, List, ParamError, Query},
+    said,
     words::TransitionKind,
 };
 
@@ -33,8 +34,8 @@ pub(super) async fn page(ask: &Ask) -> Result<String, Problem> {
         None => compare::SHOWN,
         Some("all") => compare::AT_MOST,
         Some(_) => {
-            let (field, detail) = ("compare".to_owned(), "must be `all`, or be left out".to_owned());
-            return Err(ParamError { field, detail }.into());
+            let detail = said!("wrong-compare", "must be `all`, or be left out");
+            return Err(ParamError { field: "compare".to_owned(), detail }.into());
         }
     };
     let at = query.at.as_ref().map(|m| m.at);

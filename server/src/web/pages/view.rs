@@ -66,7 +66,7 @@ impl Ask {
             .reckoning()
             .parse(text)
             .map(Some)
-            .map_err(|error| Problem::from(ParamError { field: key.to_owned(), detail: error.to_string() }))
+            .map_err(|error| Problem::from(ParamError { field: key.to_owned(), detail: error.said() }))
     }
 
     /// The live view, or that of the query's moment.

@@ -15,6 +15,7 @@ use landfall::{
 use landfall_model::{
     Text,
     observe::{ObjectName, Observation, Scope, Version},
+    phrase::Said,
     words::{Kind, SourceState},
 };
 use landfall_sandbox::{Running, World};
@@ -28,7 +29,7 @@ pub struct View {
     /// Every removal that removed something.
     pub removed: Vec<(Scope, ObjectName)>,
     pub reported: Vec<SourceState>,
-    reports: BTreeMap<(Scope, Option<Text>), (SourceState, Option<Text>)>,
+    reports: BTreeMap<(Scope, Option<Text>), (SourceState, Option<Said>)>,
     graves: BTreeMap<(Scope, ObjectName), Version>,
 }
 
@@ -87,8 +88,8 @@ impl View {
         self.reports.get(&(scope.clone(), None)).map(|(state, _)| *state)
     }
 
-    pub fn error(&self, scope: &Scope) -> Option<Text> {
-        self.reports.get(&(scope.clone(), None))?.1.clone()
+    pub fn error(&self, scope: &Scope) -> Option<String> {
+        self.reports.get(&(scope.clone(), None))?.1.clone().map(String::from)
     }
 
     pub fn states(&self) -> impl Iterator<Item = SourceState> {

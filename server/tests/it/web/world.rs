@@ -136,7 +136,7 @@ impl Pages for Plain {
             };
             cached_page(&state, &headers, key, render)
                 .await
-                .unwrap_or_else(|problem| (problem.status, problem.detail).into_response())
+                .unwrap_or_else(|problem| (problem.status, String::from(problem.detail)).into_response())
         })
     }
 

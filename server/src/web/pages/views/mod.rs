@@ -11,7 +11,10 @@ use landfall_app::{
     links::Params,
     pages,
 };
-use landfall_model::query::{List, Query, pairs};
+use landfall_model::{
+    query::{List, Query, pairs},
+    said,
+};
 
 use super::{Ask, remember};
 use crate::web::{Problem, respond};
@@ -55,7 +58,10 @@ pub(super) async fn change(mut ask: Ask, request: Request) -> Response {
         Some("rename") => ask.own.rename(&name, &field("to")),
         Some("delete") => ask.own.delete(&name),
         _ => {
-            let problem = Problem::bad_request("The field `do` says what to do: save, rename or delete.");
+            let problem = Problem::bad_request(said!(
+                "form-do",
+                "The field `do` says what to do: save, rename or delete."
+            ));
             return respond::problem(&ask.state, &parts.uri, &parts.headers, &problem);
         }
     };
@@ -86,9 +92,13 @@ pub(super) async fn change(mut ask: Ask, request: Request) -> Response {
 }
 
 async fn form(body: Body) -> Result<Params, Problem> {
-    let bytes = to_bytes(body, FORM_BYTES)
-        .await
-        .map_err(|_| Problem::too_large(format!("A form has at most {FORM_BYTES} bytes.")))?;
+    let bytes = to_bytes(body, FORM_BYTES).await.map_err(|_| {
+        Problem::too_large(said!(
+            "form-too-large",
+            "A form has at most {n} bytes.",
+            n = FORM_BYTES.to_string()
+        ))
+    })?;
     Ok(Params::parse(&String::from_utf8_lossy(&bytes)))
 }
 
@@ -99,7 +109,7 @@ fn understood(ask: &Ask, query: &str) -> Result<(), WrongView> {
     asked.retain(|(key, value)| !(key == "group" && value == "none"));
     let parsed = Query::parse(List::Services, &asked, &ask.state.reckoning());
     match parsed.errors.first() {
-        Some(error) => Err(WrongView::Question(error.to_string())),
+        Some(error) => Err(WrongView::Question { field: error.field.clone(), wrong: error.detail.clone() }),
         None => Ok(()),
     }
 }
