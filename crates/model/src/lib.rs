@@ -30,6 +30,7 @@ pub mod settings;
 pub mod text;
 pub mod time;
 pub mod transition;
+pub mod updater;
 pub mod view;
 pub mod words;
 

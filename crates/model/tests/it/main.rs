@@ -7,4 +7,5 @@ mod order;
 mod reduce;
 mod restart;
 mod stored;
+mod updater;
 mod world;

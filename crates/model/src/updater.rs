@@ -1,0 +1,24 @@
+//! What Argo CD Image Updater would choose, and why: its rule, as its v1.3.0 applies it.
+//!
+//! ```text
+//! tags -> allow, ignore, digest's own tag -> dates and platforms, where the strategy wants them -> constraint -> order
+//! ```
+//!
+//! The last tag of the order is the pick. Every tag that is left out is told with the rule that did it.
+//! The source of each rule is the program's documentation (`argoproj-labs/argocd-image-updater:docs/`), and for versions and
+//! constraints that of `Masterminds/semver`; what neither says was checked against the program's own answers.
+
+mod allow;
+mod constraint;
+mod created;
+mod glob;
+mod go_regex;
+mod pick;
+mod strategy;
+mod version;
+
+pub use allow::{Allow, Ignore};
+pub use constraint::{Constraint, ImproperConstraint};
+pub use pick::{Choice, Dropped, Pick, Policy, Refusal, Tag, Why, pick};
+pub use strategy::{OddName, Strategy};
+pub use version::Version;
