@@ -232,6 +232,8 @@ pub struct Column {
     pub sources: Vec<Text>,
     /// How many of the matching services are in which state, in the order of [`State::ALL`], zeros left out.
     pub states: Vec<(State, usize)>,
+    /// How many rest on a source that is silent: they count in none of the states.
+    pub stale: usize,
 }
 
 /// Rows under one heading.

@@ -374,6 +374,21 @@ fn stale_is_never_green() {
 }
 
 #[test]
+fn an_environment_of_stale_states_alone_still_has_its_line() {
+    let mut board = sample::board();
+    board.columns[0].states.clear();
+    board.columns[0].stale = 9;
+    let html = pages::board(&board, &sample::shell(Lang::En, "", "/"));
+    let line = html
+        .split("data-part=\"states-0\"")
+        .nth(1)
+        .and_then(|rest| rest.split("</p>").next())
+        .expect("a line");
+    assert!(line.contains("href=\"/?env=production&amp;flag=stale\"") && line.contains("stale"), "{line}");
+    assert!(line.contains("<span class=\"n\">9</span>") && !line.contains("st-ok"), "{line}");
+}
+
+#[test]
 fn the_past_never_looks_like_now() {
     let mut shell = sample::shell(Lang::En, "at=2026-11-17", "/");
     shell.at = Some(shell.clock.now);

@@ -589,6 +589,7 @@ pub fn board_of(snapshot: Arc<Snapshot>) -> Board {
             Column {
                 name: Text::clone(name),
                 sources: vec![t(if **name == *"production" { "argocd/prod" } else { "argocd/stg" })],
+                stale: 0,
                 states: State::ALL.iter().rev().map(|s| (*s, count(*s))).filter(|(_, n)| *n > 0).collect(),
             }
         })

@@ -20,7 +20,7 @@ mod sources;
 mod tests;
 mod unknown;
 
-pub use outside::{Forge, Registry, RegistryAuth, Review, View};
+pub use outside::{Forge, Registry, RegistryAuth, Review, View, board_query};
 pub use problem::{Place, Problem, Problems};
 pub use reader::Variables;
 pub use secret::{Secret, cannot_read};

@@ -3,12 +3,17 @@
 use std::path::PathBuf;
 
 use jiff::{civil::Time, civil::Weekday, tz::TimeZone};
+use landfall_model::{
+    query::{List, ParamError, Query, pairs},
+    time::{Reckoning, ReviewSchedule},
+};
 
 use super::{
     problem::Problem,
     reader::Section,
     secret::{Secret, secret},
 };
+use crate::clock;
 
 /// A registry, source `registry/HOST`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -206,7 +211,23 @@ pub fn views(root: &Section<'_>) -> Vec<View> {
             section.problem(Problem::at(name.place, format!("two views are named `{}`", name.value)));
             continue;
         }
-        views.push(View { name: name.value, query: query.value.trim_start_matches('?').to_owned() });
+        let asked = query.value.trim_start_matches('?').to_owned();
+        if let Err(wrong) = board_query(&asked) {
+            let what = format!("the board does not understand the query of `{}`: {wrong}", name.value);
+            let help = "ask the board for what you want and copy what stands behind the `?` of its address";
+            section.problem(Problem::at(query.place, what).help(help));
+            continue;
+        }
+        views.push(View { name: name.value, query: asked });
     }
     views
+}
+
+/// Whether the board understands a query string; else the first part that it does not.
+pub fn board_query(query: &str) -> Result<(), ParamError> {
+    let mut asked = pairs(query);
+    // The page's own word for "in no groups".
+    asked.retain(|(key, value)| !(key == "group" && value == "none"));
+    let reckoning = Reckoning { now: clock::now(), review: ReviewSchedule::default() };
+    Query::parse(List::Services, &asked, &reckoning).errors.into_iter().next().map_or(Ok(()), Err)
 }

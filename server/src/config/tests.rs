@@ -446,3 +446,15 @@ fn the_documentation_has_every_key() {
         );
     }
 }
+
+#[test]
+fn a_view_that_the_board_does_not_understand_is_refused_where_it_stands() {
+    const CLUSTER: &str = "[[cluster]]\nname = \"prod\"\nin_cluster = true\n";
+    let view = |query: &str| parse(&format!("{CLUSTER}[[view]]\nname = \"mine\"\nquery = \"{query}\"\n"));
+    for fine in ["state=drifted&team=a&sort=-since&group=none", "?q=mail", "since=-7d"] {
+        assert_eq!(view(fine).unwrap().views.len(), 1, "{fine}");
+    }
+    let refused = view("stat=drifted").unwrap_err().to_string();
+    assert!(refused.contains("landfall.toml:6:9"), "{refused}");
+    assert!(refused.contains("`mine`: `stat` is no parameter of this list"), "{refused}");
+}

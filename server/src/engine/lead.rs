@@ -4,18 +4,16 @@ use std::time::Duration;
 
 use landfall_model::{Text, index::Step};
 use tokio::{sync::watch, time::Instant};
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
-use super::{End, Engine, Role, absence::Absence, pace::Pace, turned};
+use super::{End, Engine, Role, absence::Absence, house, pace::Pace, turned};
 use crate::{
     clock,
-    store::{Batch, Epoch, Leadership, Retention, Store, Writer, WriterState},
+    store::{Batch, Epoch, Leadership, Retention, Writer, WriterState},
 };
 
 /// How often the database is told that sources are alive, for followers and for the next start.
 const HEARTBEAT: Duration = Duration::from_secs(5);
-/// How often old partitions are looked for, and new ones are made.
-const HOUSEKEEPING: Duration = Duration::from_hours(1);
 /// How long a stop waits for what is not written yet.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -46,7 +44,10 @@ impl Engine {
         let mut pace = Pace::new();
         let mut heartbeat = tokio::time::interval(HEARTBEAT);
         heartbeat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut housekeeping = tokio::time::interval(HOUSEKEEPING);
+        let retention = Retention { months: self.config.history.keep_months };
+        // Ends with the leadership.
+        let _housekeeping =
+            AbortOnDropHandle::new(tokio::spawn(house::keep(self.store.clone(), epoch.clone(), retention)));
         let end = loop {
             tokio::select! {
                 biased;
@@ -72,7 +73,6 @@ impl Engine {
                     pace.stir();
                 }
                 _ = heartbeat.tick() => self.heartbeat(&writer),
-                _ = housekeeping.tick() => self.keep_house(epoch),
             }
         };
         collecting.stop().await;
@@ -91,16 +91,6 @@ impl Engine {
             snapshot.sources.values().filter_map(|s| Some((Text::clone(&s.name), s.last_success?))).collect();
         writer.submit_batch(Batch::signs_of_life(snapshot.revision, alive));
     }
-
-    fn keep_house(&self, epoch: &Epoch) {
-        let (store, epoch, keep) =
-            (self.store.clone(), epoch.clone(), Retention { months: self.config.history.keep_months });
-        tokio::spawn(async move {
-            if let Err(error) = house(&store, &epoch, keep).await {
-                tracing::warn!(%error, "housekeeping in the database failed; it is tried again in an hour");
-            }
-        });
-    }
 }
 
 /// Hands a step to the writer, with the gap that it ends.
@@ -109,11 +99,4 @@ fn submit(writer: &Writer, step: &Step, absence: &mut Absence) {
     let mut batch = Batch::of(step, at);
     batch.gaps.extend(absence.end(&step.snapshot, at));
     writer.submit_batch(batch);
-}
-
-async fn house(store: &Store, epoch: &Epoch, keep: Retention) -> anyhow::Result<()> {
-    store.begin_month(epoch).await?;
-    let done = store.retain(keep).await?;
-    tracing::debug!(?done, "housekeeping");
-    Ok(())
 }

@@ -13,6 +13,7 @@ mod absence;
 mod collect;
 mod detached;
 mod follow;
+mod house;
 mod lead;
 mod pace;
 mod publish;

@@ -298,6 +298,13 @@ impl Store {
         Ok(self.measure("count_findings_closed", count).await?.cast_unsigned())
     }
 
+    /// How many findings opened in a span of time, whether or not they ended since.
+    pub async fn count_findings_opened(&self, since: Timestamp, until: Timestamp) -> Result<u64, StoreError> {
+        let mut conn = self.reader().await?;
+        let count = finding::count_opened(&mut conn, since, until);
+        Ok(self.measure("count_findings_opened", count).await?.cast_unsigned())
+    }
+
     /// Spans of incomplete history that end at or after `since`, oldest first. Each also has its line in
     /// [`Store::history`], under the same id: see [`Gap`] for which of the two a page shows.
     pub async fn gaps(&self, since: Timestamp) -> Result<Vec<Gap>, StoreError> {

@@ -51,6 +51,12 @@ pub trait History: Send + Sync + 'static {
         cursor: Option<&'a Cursor>,
         limit: u32,
     ) -> BoxFuture<'a, Result<ClosedFindings, StoreError>>;
+    /// How many findings opened in a span of time, whether or not they ended since.
+    fn count_findings_opened(
+        &self,
+        since: Timestamp,
+        until: Timestamp,
+    ) -> BoxFuture<'_, Result<u64, StoreError>>;
     /// How many findings ended between two moments.
     fn count_findings_closed(
         &self,
@@ -98,6 +104,14 @@ impl History for Store {
         limit: u32,
     ) -> BoxFuture<'a, Result<ClosedFindings, StoreError>> {
         Box::pin(Self::findings_closed(self, service, cursor, limit))
+    }
+
+    fn count_findings_opened(
+        &self,
+        since: Timestamp,
+        until: Timestamp,
+    ) -> BoxFuture<'_, Result<u64, StoreError>> {
+        Box::pin(Self::count_findings_opened(self, since, until))
     }
 
     fn count_findings_closed(

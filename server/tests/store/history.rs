@@ -225,3 +225,31 @@ async fn closed_findings_come_in_pages(pool: PgPool) {
     })
     .await;
 }
+
+/// A finding that comes and goes within its grace time is one finding, however many lines the timeline has of it.
+#[sqlx::test(migrator = "landfall::store::MIGRATOR")]
+async fn what_opened_and_closed_since_are_findings(pool: PgPool) {
+    with_store(pool.clone(), async |store| {
+        let epoch = lead(&pool, "a").await;
+        let rows = [
+            ("old", "2026-11-01T00:00:00Z", None, true),
+            ("ended-before", "2026-11-01T00:00:00Z", Some("2026-11-02T00:00:00Z"), false),
+            ("ended-since", "2026-11-01T00:00:00Z", Some("2026-11-11T00:00:00Z"), false),
+            ("opened-since", "2026-11-12T00:00:00Z", None, true),
+            ("came-and-went", "2026-11-12T00:00:00Z", Some("2026-11-13T00:00:00Z"), false),
+        ];
+        for (id, opened, until, open) in rows {
+            let mut one = batch();
+            one.findings = vec![finding_row(id, opened, None, true).into()];
+            store.commit(&epoch, &one).await.unwrap();
+            let mut two = batch();
+            two.findings = vec![finding_row(id, opened, until, open).into()];
+            store.commit(&epoch, &two).await.unwrap();
+        }
+        let (since, until) = (at("2026-11-10T00:00:00Z"), at("2026-11-20T00:00:00Z"));
+        assert_eq!(store.count_findings_opened(since, until).await.unwrap(), 2);
+        assert_eq!(store.count_findings_closed(Some(since), Some(until)).await.unwrap(), 2);
+        assert_eq!(store.count_findings_opened(since, at("2026-11-11T00:00:00Z")).await.unwrap(), 0);
+    })
+    .await;
+}

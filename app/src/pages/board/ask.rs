@@ -1,13 +1,13 @@
 //! Saved views, filters, grouping, order; and how many are in which state.
 
-use landfall_model::words::State;
+use landfall_model::{query::spec::FLAG_STALE, words::State};
 use leptos::prelude::*;
 
 use crate::{
     components::{
         environment_name, facet_menu, hidden_fields, name, search_field, select, state, state_word, status,
     },
-    data::{Board, Facet, SavedView, Shell, ViewName},
+    data::{Board, Column, Facet, SavedView, Shell, ViewName},
     format::number,
     lang::Lang,
     tr,
@@ -125,6 +125,21 @@ fn sort_word(lang: Lang, sort: &str) -> AnyView {
     }
 }
 
+/// How many of one environment are so; leads to them alone, and back where they are shown alone.
+fn only(shell: &Shell, column: &Column, (key, value): (&str, &str), word: AnyView, n: usize) -> AnyView {
+    let chosen = shell.params.has(key, value) && shell.params.has("env", &column.name);
+    let params = if chosen {
+        shell.params.without(key).without("env")
+    } else {
+        shell.params.with("env", &column.name).with(key, value)
+    };
+    let current = chosen.then_some("true");
+    view! {
+        <a href=params.on(&shell.path) aria-current=current>{word}" "<span class="n">{number::count(n, shell.lang())}</span></a>
+    }
+    .into_any()
+}
+
 /// One line per environment: how many are in which state.
 pub(super) fn states(data: &Board, shell: &Shell) -> AnyView {
     let lang = shell.lang();
@@ -136,25 +151,17 @@ pub(super) fn states(data: &Board, shell: &Shell) -> AnyView {
             let each: Vec<AnyView> = column
                 .states
                 .iter()
-                .map(|(s, n)| {
-                    let chosen = shell.params.has("state", s.as_str()) && shell.params.has("env", &column.name);
-                    let params = if chosen {
-                        shell.params.without("state").without("env")
-                    } else {
-                        shell.params.with("env", &column.name).with("state", s)
-                    };
-                    let current = chosen.then_some("true");
-                    view! {
-                        <a href=params.on(&shell.path) aria-current=current>{state(lang, *s, false)}" "<span class="n">{number::count(*n, lang)}</span></a>
-                    }
-                    .into_any()
-                })
+                .map(|(s, n)| only(shell, column, ("state", s.as_str()), state(lang, *s, false), *n))
                 .collect();
+            let old = (column.stale > 0).then(|| {
+                let word = status("stale", tr!(lang, "stale"));
+                only(shell, column, ("flag", FLAG_STALE), word, column.stale)
+            });
             let stale = (at == 0 && data.stale > 0).then(|| {
                 let text = tr!(lang, "board-stale-rows", stale = data.stale, total = data.pager.total);
                 view! { <a href=shell.href("/sources") class="push">{status("stale", text)}</a> }
             });
-            view! { <p class="facet" data-part=format!("states-{at}")><span>{environment_name(lang, &column.name)}</span>{each}{stale}</p> }.into_any()
+            view! { <p class="facet" data-part=format!("states-{at}")><span>{environment_name(lang, &column.name)}</span>{each}{old}{stale}</p> }.into_any()
         })
         .collect();
     lines.into_any()

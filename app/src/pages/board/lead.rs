@@ -48,8 +48,14 @@ pub(super) fn lead(data: &Board, shell: &Shell) -> AnyView {
     let findings = (counts.opened + counts.closed > 0).then(|| {
         let opened = tr!(lang, "board-lead-opened", n = counts.opened);
         let closed = tr!(lang, "board-lead-closed", n = counts.closed);
-        let href = history(&["finding"]);
-        view! { <a href=href.clone()>{opened}</a>{comma.clone()}<a href=href>{closed}</a>{stop.trim_end().to_owned()} }
+        let timeline = history(&["finding"]);
+        // Of a past moment there is no list of what had ended by then.
+        let ended = if shell.at.is_none() {
+            shell.params.view().with("state", "closed").with("since", &shell.review.id).on("/findings")
+        } else {
+            timeline.clone()
+        };
+        view! { <a href=timeline>{opened}</a>{comma.clone()}<a href=ended>{closed}</a>{stop.trim_end().to_owned()} }
     });
     view! {
         <p class="lead" data-part="lead">

@@ -165,6 +165,20 @@ pub async fn count_closed(
     .await
 }
 
+/// How many findings opened between `since` and `until`, whether or not they ended since.
+pub async fn count_opened(conn: &mut PgConnection, since: Timestamp, until: Timestamp) -> sqlx::Result<i64> {
+    // What ended before `since` cannot have opened after it; saying so lets indexes answer.
+    sqlx::query_scalar!(
+        r#"select count(*) as "count!"
+             from findings
+            where opened and opened_at >= $1 and opened_at <= $2 and (until is null or until >= $1)"#,
+        since.to_sqlx(),
+        until.to_sqlx(),
+    )
+    .fetch_one(conn)
+    .await
+}
+
 /// Removes findings that ended before `before`, or that ended in their grace time a day ago.
 pub async fn purge(conn: &mut PgConnection, before: Timestamp, grace_before: Timestamp) -> sqlx::Result<u64> {
     let done = sqlx::query!(

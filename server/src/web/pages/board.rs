@@ -93,6 +93,7 @@ fn columns(found: &Services) -> Vec<Column> {
             Column {
                 name: Arc::clone(&column.environment),
                 sources: sources.into_iter().collect(),
+                stale: column.stale,
                 states: STATES.iter().map(|s| (*s, column.count(*s))).filter(|(_, n)| *n > 0).collect(),
             }
         })

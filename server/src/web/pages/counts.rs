@@ -76,7 +76,9 @@ async fn count(
 ) -> Result<ReviewCounts, StoreError> {
     let (deploys, rolled_back) = sums(history, TransitionKind::Revision, since, until).await?;
     let (_, failed) = sums(history, TransitionKind::Operation, since, until).await?;
-    let (closed, opened) = sums(history, TransitionKind::Finding, since, until).await?;
+    // Findings, not lines of the timeline: one that comes and goes within its grace time is one.
+    let opened = history.count_findings_opened(since, until).await?;
+    let closed = history.count_findings_closed(Some(since), Some(until)).await?;
     Ok(ReviewCounts { deploys: deploys + rolled_back, failed, rolled_back, opened, closed })
 }
 

@@ -59,6 +59,19 @@ async fn closed_findings_are_counted_whatever_part_is_shown() {
 }
 
 #[tokio::test]
+async fn since_the_review_and_the_list_of_closed_findings_say_the_same() {
+    let world = world().await;
+    let board = get(world.address, "/", &[HTML]).await.text();
+    assert!(board.contains("78 findings opened") && board.contains(">77 closed</a>"), "{board}");
+    let list =
+        board.split("<a href=\"/findings?").nth(1).and_then(|rest| rest.split('"').next()).expect("a link");
+    let closed =
+        get(world.address, &format!("/findings?{}", list.replace("&amp;", "&")), &[HTML]).await.text();
+    assert!(closed.contains("Closed <span class=\"n\">77</span>"), "{closed}");
+    assert!(closed.contains("<b>78</b> opened, <b>77</b> closed"), "{closed}");
+}
+
+#[tokio::test]
 async fn a_past_page_says_that_its_sources_were_fresh_then() {
     let world = world().await;
     for path in ["/?at=-2d", "/services/control-panel?at=-2d", "/sources?at=-2d"] {

@@ -336,6 +336,10 @@ impl History for Memory {
         Box::pin(async { Ok(StorePage { items, next: None }) })
     }
 
+    fn count_findings_opened(&self, _: Timestamp, _: Timestamp) -> BoxFuture<'_, Result<u64, StoreError>> {
+        Box::pin(async { Ok(78) })
+    }
+
     fn count_findings_closed(
         &self,
         _: Option<Timestamp>,
@@ -395,6 +399,10 @@ impl History for Away {
     ) -> BoxFuture<'a, Result<ClosedFindings, StoreError>> {
         away()
     }
+    fn count_findings_opened(&self, _: Timestamp, _: Timestamp) -> BoxFuture<'_, Result<u64, StoreError>> {
+        away()
+    }
+
     fn count_findings_closed(
         &self,
         _: Option<Timestamp>,

@@ -41,6 +41,21 @@ fn a_cursor_of_another_order_is_refused() {
 }
 
 #[test]
+fn a_cursor_of_a_grouped_list_says_what_it_is_of() {
+    let prepared = fleet(1, 30);
+    let page = services::services(&prepared, &query(List::Services, "limit=5&group=team&sort=-since"));
+    let next = page.page.next.expect("more").encode();
+    let parsed = Query::parse_str(List::Services, &format!("sort=-since&cursor={next}"), &reckoning());
+    assert_eq!(
+        parsed.errors[0].to_string(),
+        "`cursor` belongs to the order group=team&sort=-since, this list is in the order sort=-since; ask in that \
+         order, or start again without it"
+    );
+    let asked = format!("sort=-since&group=team&cursor={next}");
+    assert_eq!(Query::parse_str(List::Services, &asked, &reckoning()).errors, []);
+}
+
+#[test]
 fn links_change_one_thing_and_start_over() {
     let base = query(List::Services, "team=a&q=x&at=-7d&limit=25");
     assert_eq!(base.href("/"), "/?q=x&team=a&limit=25&at=-7d");

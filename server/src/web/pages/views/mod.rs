@@ -11,13 +11,13 @@ use landfall_app::{
     links::Params,
     pages,
 };
-use landfall_model::{
-    query::{List, Query, pairs},
-    said,
-};
+use landfall_model::said;
 
 use super::{Ask, remember};
-use crate::web::{Problem, respond};
+use crate::{
+    config::board_query,
+    web::{Problem, respond},
+};
 
 mod own;
 
@@ -54,7 +54,7 @@ pub(super) async fn change(mut ask: Ask, request: Request) -> Response {
     let field = |key: &str| form.get(key).unwrap_or_default().to_owned();
     let (name, query) = (field("name"), field("query"));
     let done = match form.get("do") {
-        Some("save") => understood(&ask, &query).and_then(|()| ask.own.save(&name, &query)),
+        Some("save") => understood(&query).and_then(|()| ask.own.save(&name, &query)),
         Some("rename") => ask.own.rename(&name, &field("to")),
         Some("delete") => ask.own.delete(&name),
         _ => {
@@ -103,13 +103,8 @@ async fn form(body: Body) -> Result<Params, Problem> {
 }
 
 /// A question that the board would not understand is not worth keeping.
-fn understood(ask: &Ask, query: &str) -> Result<(), WrongView> {
+fn understood(query: &str) -> Result<(), WrongView> {
     let question = Params::parse(query).question().on("");
-    let mut asked = pairs(question.trim_start_matches('?'));
-    asked.retain(|(key, value)| !(key == "group" && value == "none"));
-    let parsed = Query::parse(List::Services, &asked, &ask.state.reckoning());
-    match parsed.errors.first() {
-        Some(error) => Err(WrongView::Question { field: error.field.clone(), wrong: error.detail.clone() }),
-        None => Ok(()),
-    }
+    board_query(question.trim_start_matches('?'))
+        .map_err(|error| WrongView::Question { field: error.field, wrong: error.detail })
 }
