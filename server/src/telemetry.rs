@@ -6,9 +6,14 @@ use tracing_subscriber::{EnvFilter, fmt, prelude::*};
 
 use crate::{args::Color, config::Log};
 
+/// What libraries say that Landfall says better itself, once per change: each attempt to connect, each table that is
+/// already there. A filter that names these targets decides for itself.
+const QUIET: &str = "kube_client=off,sqlx::postgres::notice=warn";
+
 /// Starts the log. A second call changes nothing, so that tests may call it too.
 pub fn start(log: &Log, color: Color) {
-    let filter = EnvFilter::try_new(&log.filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter =
+        EnvFilter::try_new(format!("{QUIET},{}", log.filter)).unwrap_or_else(|_| EnvFilter::new("info"));
     let registry = tracing_subscriber::registry().with(filter);
     let started = if log.json {
         registry.with(fmt::layer().json().with_writer(std::io::stderr)).try_init()

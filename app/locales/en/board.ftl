@@ -100,11 +100,14 @@ board-more-instances = { $n ->
    *[other] { $n } more of this name
  }
 board-mixed = { $n } images run side by side
-board-empty = <b>No service yet.</b> Landfall sees { $clusters ->
-    [one] 1 cluster
-   *[other] { $clusters } clusters
- } and 0 Applications.
-board-empty-out = Add an Argo CD instance to <code>landfall.toml</code>; then <code>landfall doctor</code> says what is still missing.
+board-empty = <b>No service yet.</b> Landfall has read { $read } of { $total ->
+    [one] 1 source
+   *[other] { $total } sources
+ }.
+board-empty-objects = { $n } objects
+board-empty-add = Add an Argo CD instance to <code>landfall.toml</code>; then <code>landfall doctor</code> says what is still missing.
+board-empty-unread = Services appear when Argo CD has been read. <code>landfall doctor</code> says why a source cannot be read, and how to mend it.
+board-empty-namespaces = None of them holds an Application. Landfall looks in the namespaces that <code>[[argocd]]</code> names; <code>namespaces = []</code> means all.
 board-nothing = <b>No service matches.</b> Without any filter there are { $total }.
 board-clear = Clear all filters
 board-drop = Drop { $what }

@@ -61,3 +61,6 @@ history-before = Nothing was recorded yet at that moment.
 history-before-first = The first moment that is known is { $time }.
 history-nothing = Nothing changed in this time.
 history-no-match = No transition matches.
+rollout-synced = synced in { $length }
+rollout-healthy = healthy in { $length }
+rollout-steps = { $n } steps

@@ -23,3 +23,7 @@ sources-rule = RBAC rule to add
 sources-absent = Not installed there, and so not watched: { $kinds }. It comes alive by itself when it is.
 sources-silent = Its last values are kept and marked. To find out why it does not answer:
 sources-starting = It was not read since the start.
+sources-lead-partly = { $n ->
+    [one] One of them is not read in full: see below.
+   *[other] { $n } of them are not read in full: see below.
+ }

@@ -64,8 +64,11 @@ board-no-state = なし
 board-more-images = ほかのイメージ { $n } 件
 board-more-instances = 同名の環境がほかに { $n } 件
 board-mixed = { $n } 種類のイメージが混在
-board-empty = <b>サービスはまだありません。</b>クラスター { $clusters } つ、Application は 0 件です。
-board-empty-out = <code>landfall.toml</code> に Argo CD を追加し、<code>landfall doctor</code> で足りないものを確認してください。
+board-empty = <b>サービスはまだありません。</b>情報源 { $total } 件のうち { $read } 件を読み込みました。
+board-empty-objects = オブジェクト { $n } 件
+board-empty-add = <code>landfall.toml</code> に Argo CD を追加し、<code>landfall doctor</code> で足りないものを確認してください。
+board-empty-unread = Argo CD を読み込むとサービスが表示されます。読み込めない原因と対処は <code>landfall doctor</code> で確認してください。
+board-empty-namespaces = Application が 1 件もありません。Landfall が読むのは <code>[[argocd]]</code> に書いた namespace だけです。<code>namespaces = []</code> ですべてになります。
 board-nothing = <b>該当するサービスがありません。</b>絞り込みなしでは { $total } 件あります。
 board-clear = 絞り込みをすべて解除
 board-drop = { $what } を外す

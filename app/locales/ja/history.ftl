@@ -54,3 +54,6 @@ history-before = その時点ではまだ記録がありません。
 history-before-first = 記録があるのは { $time } からです。
 history-nothing = この期間に変化はありません。
 history-no-match = 該当する変化はありません。
+rollout-synced = { $length }で同期
+rollout-healthy = { $length }で正常
+rollout-steps = 全 { $n } 段階

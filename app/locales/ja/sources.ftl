@@ -17,3 +17,4 @@ sources-rule = 追加する RBAC 規則
 sources-absent = 導入されていないため監視していません：{ $kinds }。導入されれば自動的に有効になります。
 sources-silent = 最後の値を印付きで表示しています。応答がない理由を調べるには：
 sources-starting = 起動後まだ読み込まれていません。
+sources-lead-partly = うち { $n } 件は一部を読み込めていません（下記）。

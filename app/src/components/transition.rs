@@ -98,29 +98,31 @@ pub fn change(shell: &Shell, transition: &Transition) -> AnyView {
     let detail = told(lang, transition).map(|detail| {
         view! { <span class="q">{tr!(lang, "list-comma")}{detail}</span> }
     });
-    let value = |from: &Value, with_digest| value(lang, from, with_digest);
-    let both = matches!((&transition.from, &transition.to), (a, b) if !a.is_null() && !b.is_null());
-    if both {
-        let same_tag = transition.from.get("tag").is_some_and(|t| !t.is_null())
-            && transition.from.get("tag") == transition.to.get("tag");
-        return view! {
-            <span class="chg">
-                <del>{value(&transition.from, same_tag)}</del>
-                <span class="ar" aria-hidden="true">"→"</span><span class="vh">{tr!(lang, "to")}" "</span>
-                <ins>{value(&transition.to, same_tag)}</ins>
-            </span>
-            {detail}
-        }
-        .into_any();
+    view! { {from_to(lang, &transition.from, &transition.to)}{detail} }.into_any()
+}
+
+/// One value and what replaced it; the one alone where there is no other.
+pub(super) fn from_to(lang: Lang, from: &Value, to: &Value) -> AnyView {
+    if from.is_null() || to.is_null() {
+        let shown = if to.is_null() { from } else { to };
+        let gone = to.is_null() && !from.is_null();
+        let word = gone.then(|| view! { " "<span class="q">{tr!(lang, "kind-gone")}</span> });
+        return view! { <span class="chg"><ins>{value(lang, shown, false)}</ins>{word}</span> }.into_any();
     }
-    let shown = if transition.to.is_null() { &transition.from } else { &transition.to };
-    let gone = transition.to.is_null() && !transition.from.is_null();
-    let word = gone.then(|| view! { " "<span class="q">{tr!(lang, "kind-gone")}</span> });
-    view! { <span class="chg"><ins>{value(shown, false)}</ins>{word}</span>{detail} }.into_any()
+    let tag = |value: &Value| value.get("tag").filter(|tag| !tag.is_null()).cloned();
+    let same_tag = tag(from).is_some() && tag(from) == tag(to);
+    view! {
+        <span class="chg">
+            <del>{value(lang, from, same_tag)}</del>
+            <span class="ar" aria-hidden="true">"→"</span><span class="vh">{tr!(lang, "to")}" "</span>
+            <ins>{value(lang, to, same_tag)}</ins>
+        </span>
+    }
+    .into_any()
 }
 
 /// The words that go with it, in the reader's language.
-fn told(lang: Lang, transition: &Transition) -> Option<AnyView> {
+pub(super) fn told(lang: Lang, transition: &Transition) -> Option<AnyView> {
     let text = transition.detail.as_deref().filter(|text| !text.is_empty())?;
     Some(said(lang, text, transition.detail_phrase.as_deref()))
 }

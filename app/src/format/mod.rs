@@ -3,4 +3,4 @@
 pub mod number;
 pub mod time;
 
-pub use time::{Clock, age};
+pub use time::{Clock, age, length};

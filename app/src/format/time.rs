@@ -133,9 +133,34 @@ pub fn age(length: SignedDuration, lang: Lang) -> String {
     }
 }
 
+/// How long something took, to the second within an hour: `1 min 20 s`.
+pub fn length(length: SignedDuration, lang: Lang) -> String {
+    let seconds = length.as_secs().max(0);
+    let rest = seconds % MINUTE;
+    if !(MINUTE..HOUR).contains(&seconds) || rest == 0 {
+        return age(length, lang);
+    }
+    let minutes = age(SignedDuration::from_secs(seconds - rest), lang);
+    let rest = age(SignedDuration::from_secs(rest), lang);
+    match lang {
+        Lang::En => format!("{minutes} {rest}"),
+        Lang::Ja => format!("{minutes}{rest}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lengths_have_seconds_within_an_hour() {
+        let length = |seconds, lang| length(SignedDuration::from_secs(seconds), lang);
+        assert_eq!(length(9, Lang::En), "9 s");
+        assert_eq!(length(80, Lang::En), "1 min 20 s");
+        assert_eq!(length(80, Lang::Ja), "1分20秒");
+        assert_eq!(length(120, Lang::En), "2 min");
+        assert_eq!(length(3_700, Lang::En), "1 h");
+    }
 
     fn clock(lang: Lang) -> Clock {
         Clock {

@@ -1,6 +1,7 @@
 //! Transitions: changes of meaning. A refresh is none.
 
 pub mod diff;
+pub mod rollout;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

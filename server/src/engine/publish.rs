@@ -2,13 +2,31 @@
 
 use std::sync::Arc;
 
-use landfall_model::{Text, index::Step, view::Snapshot};
+use landfall_model::{Text, index::Step, view::Snapshot, words::SourceState};
 use tokio::sync::watch;
 
 use crate::{
     store::WriterStatus,
     web::events::{Events, RevisionEvent},
 };
+
+/// A line in the log for each source that began to fail, or is well again.
+fn log_sources(before: &Snapshot, after: &Snapshot) {
+    for (name, source) in &after.sources {
+        let was = before.sources.get(name).map(|source| source.state);
+        if was == Some(source.state) {
+            continue;
+        }
+        let (source, state, was) = (name, source.state, was.map_or("unknown", SourceState::as_str));
+        let error = after.sources[name].error.as_deref().unwrap_or_default();
+        match state {
+            SourceState::Ok | SourceState::Starting | SourceState::Off => {
+                tracing::info!(%source, %state, was, "source");
+            }
+            _ => tracing::warn!(%source, %state, was, error, "source"),
+        }
+    }
+}
 
 /// What this replica does.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -104,7 +122,8 @@ impl Publisher {
 
     /// Shows a step to everybody: the view first, then the word of it.
     pub(super) fn step(&self, step: &Step) {
-        self.snapshot.send_replace(Arc::clone(&step.snapshot));
+        let before = self.snapshot.send_replace(Arc::clone(&step.snapshot));
+        log_sources(&before, &step.snapshot);
         if step.changed {
             let changed = step.changed_ids.clone();
             self.events.publish(RevisionEvent { revision: step.snapshot.revision, changed });

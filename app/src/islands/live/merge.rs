@@ -43,6 +43,7 @@ fn replace(newer: &Document, selector: &str) {
     if without_ages(&old) == without_ages(&new) {
         return;
     }
+    keep_open(&old, &new);
     let focus = Focus::within(&old);
     let nodes = new.child_nodes();
     let list = js_sys::Array::new();
@@ -79,6 +80,7 @@ fn patch(newer: &Document) -> u32 {
         if marked {
             let _ = classes.add_1("cur");
         }
+        keep_open(element, next);
         let _ = element.replace_with_with_node_1(next);
     }
     let parts = keyed(&browser::all_in(newer, "main [data-part]"), "data-part");
@@ -87,6 +89,7 @@ fn patch(newer: &Document) -> u32 {
             && !is_busy(&element)
             && without_ages(&element) != without_ages(next)
         {
+            keep_open(&element, next);
             let _ = element.replace_with_with_node_1(next);
         }
     }
@@ -116,7 +119,18 @@ fn is_busy(element: &Element) -> bool {
     has(":hover") || has(":focus-within")
 }
 
-/// An element's inside as text, with the ages left out: they tick, which is no change.
+/// What the reader opened stays open in what takes its place.
+fn keep_open(old: &Element, new: &Element) {
+    for (key, _) in keyed(&browser::all_within(old, "details[open][data-open]"), "data-open") {
+        for (other, element) in keyed(&browser::all_within(new, "details[data-open]"), "data-open") {
+            if other == key {
+                let _ = element.set_attribute("open", "");
+            }
+        }
+    }
+}
+
+/// An element's inside as text, without what is no change: ages tick, and steps are opened by the reader.
 fn without_ages(element: &Element) -> String {
     let Some(copy) = element.clone_node_with_deep(true).ok().and_then(|n| n.dyn_into::<Element>().ok())
     else {
@@ -128,6 +142,9 @@ fn without_ages(element: &Element) -> String {
                 age.set_text_content(None);
             }
         }
+    }
+    for opened in browser::all_within(&copy, "details[open][data-open]") {
+        let _ = opened.remove_attribute("open");
     }
     copy.inner_html()
 }

@@ -88,21 +88,6 @@ fn heading(shell: &Shell, title: &GroupTitle) -> AnyView {
         .into_any()
 }
 
-/// There is no service at all: what was looked at, and the next thing to do.
-pub(super) fn nothing_at_all(shell: &Shell, clusters: usize) -> AnyView {
-    let lang = shell.lang();
-    let bold = |inner: AnyView| view! { <b>{inner}</b> }.into_any();
-    let code = |inner: AnyView| view! { <code>{inner}</code> }.into_any();
-    view! {
-        <div class="empty">
-            <p class="lead">{rich(lang, "board-empty", &[("clusters", FluentValue::from(clusters))], &[("b", &bold)])}</p>
-            <p>{rich(lang, "board-empty-out", &[], &[("code", &code)])}</p>
-            <p><a href=shell.href("/sources")>{tr!(lang, "nav-sources")}</a></p>
-        </div>
-    }
-    .into_any()
-}
-
 /// Nothing fits the question: which part to drop.
 pub(super) fn nothing_matches(data: &Board, shell: &Shell) -> AnyView {
     let lang = shell.lang();

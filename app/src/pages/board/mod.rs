@@ -11,6 +11,7 @@ use crate::{
 };
 
 mod ask;
+mod empty;
 mod lead;
 mod matrix;
 mod row;
@@ -92,7 +93,7 @@ fn services(data: &Board, shell: &Shell) -> AnyView {
     let within =
         tr!(lang, "board-services-in", services = services, clusters = clusters, instances = instances);
     let body = if data.unfiltered == 0 {
-        matrix::nothing_at_all(shell, clusters)
+        empty::nothing_at_all(data, shell)
     } else if data.pager.total == 0 {
         view! { {ask::ask(data, shell)}{matrix::nothing_matches(data, shell)} }.into_any()
     } else {

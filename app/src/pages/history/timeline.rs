@@ -1,12 +1,13 @@
 //! The timeline, day by day, newest first.
 
-use landfall_model::transition::Transition;
+use landfall_model::transition::rollout::Line;
 use leptos::prelude::*;
 
 use super::to_i64;
 use crate::{
     components::{
-        change, drop_links, hidden_fields, kind_status, kind_word, search_field, source_link, where_of,
+        drop_links, hidden_fields, kind_word, line_change, line_id, line_status, lines, newest, search_field,
+        source_link, where_of,
     },
     data::{History, Shell},
     format::number,
@@ -94,7 +95,8 @@ fn table(data: &History, shell: &Shell) -> AnyView {
     let clock = &shell.clock;
     let mut rows: Vec<AnyView> = Vec::new();
     let mut last = None;
-    for transition in &data.transitions {
+    for line in lines(shell, &data.transitions) {
+        let transition = newest(&line);
         if last.is_none_or(|t| !clock.same_day(t, transition.at)) {
             let day = clock.day(transition.at);
             let text = if clock.same_day(transition.at, clock.now) {
@@ -105,7 +107,7 @@ fn table(data: &History, shell: &Shell) -> AnyView {
             rows.push(view! { <tr class="day"><th scope="rowgroup" colspan="5">{text}</th></tr> }.into_any());
         }
         last = Some(transition.at);
-        rows.push(row(shell, transition));
+        rows.push(row(shell, &line));
     }
     view! {
         <div class="scroll" tabindex="0" role="group" aria-labelledby="h-t">
@@ -151,14 +153,14 @@ fn parts(data: &History, shell: &Shell) -> AnyView {
         .into_any()
 }
 
-fn row(shell: &Shell, transition: &Transition) -> AnyView {
-    let clock = &shell.clock;
+fn row(shell: &Shell, line: &Line) -> AnyView {
+    let (clock, transition) = (&shell.clock, newest(line));
     view! {
-        <tr data-row=format!("t-{}", transition.id)>
+        <tr data-row=line_id(line)>
             <td><time datetime=clock.attr(transition.at) title=clock.full(transition.at)>{clock.time(transition.at)}</time></td>
             <th scope="row">{where_of(shell, transition)}</th>
-            <td>{kind_status(shell.lang(), transition)}</td>
-            <td class="full end what">{change(shell, transition)}</td>
+            <td>{line_status(shell.lang(), line)}</td>
+            <td class="full end what">{line_change(shell, line)}</td>
             <td class="lo r">{source_link(shell, &transition.source)}</td>
         </tr>
     }

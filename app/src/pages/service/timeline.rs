@@ -1,10 +1,9 @@
 //! How it came to be: the newest transitions of this service.
 
-use landfall_model::words::TransitionKind;
 use leptos::prelude::*;
 
 use crate::{
-    components::{change, environment_name, kind_status},
+    components::{deploys, environment_name, is_bad, line_change, line_status, lines, newest},
     data::{NoHistory, ServicePage, Shell},
     tr,
 };
@@ -14,15 +13,16 @@ pub(super) fn timeline(data: &ServicePage, shell: &Shell) -> AnyView {
     let clock = &shell.clock;
     let mut items: Vec<AnyView> = Vec::new();
     let mut last = None;
-    for transition in &data.timeline {
+    for line in lines(shell, &data.timeline) {
+        let transition = newest(&line);
         if last.is_none_or(|t| !clock.same_day(t, transition.at)) {
             items.push(view! { <li class="day">{clock.day(transition.at)}</li> }.into_any());
         }
         last = Some(transition.at);
-        let class = match (transition.bad, transition.kind) {
+        let class = match (is_bad(&line), deploys(&line)) {
             (true, _) => "e-bad",
-            (false, TransitionKind::Image | TransitionKind::Revision) => "e-now",
-            _ => "",
+            (false, true) => "e-now",
+            (false, false) => "",
         };
         let environment = transition
             .environment
@@ -32,8 +32,8 @@ pub(super) fn timeline(data: &ServicePage, shell: &Shell) -> AnyView {
             view! {
                 <li class=class>
                     <time datetime=clock.attr(transition.at) title=clock.full(transition.at)>{clock.time(transition.at)}</time>
-                    <span>{kind_status(lang, transition)}{environment}</span>
-                    <span class="brk">{change(shell, transition)}</span>
+                    <span>{line_status(lang, &line)}{environment}</span>
+                    <span class="brk">{line_change(shell, &line)}</span>
                 </li>
             }
             .into_any(),

@@ -37,10 +37,12 @@ pub fn sources(data: &Sources, shell: &Shell) -> String {
             (fresh, total) if fresh == total => tr!(lang, "sources-lead-all", total = total),
             (fresh, total) => tr!(lang, "sources-lead-some", fresh = fresh, total = total),
         };
+        let partly = data.sources.iter().filter(|source| is_partly_read(source)).count();
+        let partly = (partly > 0).then(|| format!(" {}", tr!(lang, "sources-lead-partly", n = partly)));
         let each: Vec<AnyView> = data.sources.iter().map(|source| one(shell, source)).collect();
         view! {
             <h1>{tr!(lang, "sources-title")}</h1>
-            <p class="lead mt-1" data-part="lead">{text}</p>
+            <p class="lead mt-1" data-part="lead">{text}{partly}</p>
             {table(data, shell)}
             {each}
         }
@@ -97,6 +99,21 @@ fn table(data: &Sources, shell: &Shell) -> AnyView {
     .into_any()
 }
 
+/// Fresh, but for some of its kinds.
+fn is_partly_read(source: &SourceView) -> bool {
+    let lacks = |column: &ColumnView| {
+        matches!(column.state, SourceState::Forbidden | SourceState::Failing | SourceState::Stale)
+    };
+    !source.state.is_untrusted() && source.columns.iter().any(lacks)
+}
+
+/// What is wrong with each kind alike: said once, not in every row.
+fn same_error(source: &SourceView) -> Option<&ColumnView> {
+    let (first, rest) = source.columns.split_first()?;
+    first.error.as_ref()?;
+    (!rest.is_empty() && rest.iter().all(|column| column.error == first.error)).then_some(first)
+}
+
 /// When it was last heard. Of a past moment that is kept only for those that were silent then.
 fn heard_then(shell: &Shell, state: SourceState, last: Option<Timestamp>) -> AnyView {
     let fresh_then = shell.at.is_some() && !state.is_untrusted();
@@ -117,6 +134,7 @@ fn unreadable(count: u64, lang: Lang) -> Option<AnyView> {
 fn one(shell: &Shell, source: &SourceView) -> AnyView {
     let lang = shell.lang();
     let id = links::segment(&source.name);
+    let alike = same_error(source);
     let rows: Vec<AnyView> = source
         .columns
         .iter()
@@ -124,7 +142,11 @@ fn one(shell: &Shell, source: &SourceView) -> AnyView {
             let heard = heard_then(shell, column.state, column.last_success);
             let namespace = column.namespace.as_deref().map(|n| view! { " "<span class="q3 mono">{name(n)}</span> });
             let unreadable = unreadable(column.unreadable, lang);
-            let error = column.error.as_deref().map(|e| said(lang, e, column.error_phrase.as_deref()));
+            let error = column
+                .error
+                .as_deref()
+                .filter(|_| alike.is_none())
+                .map(|e| said(lang, e, column.error_phrase.as_deref()));
             view! {
                 <tr>
                     <th scope="row">{column.kind.as_str()}{namespace}</th>
@@ -161,6 +183,7 @@ fn one(shell: &Shell, source: &SourceView) -> AnyView {
                 <span class="asof">{kind_word(source.kind)}</span>
                 {source_state(lang, source.state)}
             </header>
+            {alike.and_then(|column| Some(view! { <p class="brk">{said(lang, column.error.as_deref()?, column.error_phrase.as_deref())}</p> }))}
             {mend(shell, source)}
             {table}
         </section>

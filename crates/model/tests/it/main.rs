@@ -6,6 +6,7 @@ mod mapping;
 mod order;
 mod reduce;
 mod restart;
+mod rollouts;
 mod stored;
 mod updater;
 mod world;

@@ -158,10 +158,12 @@ pub fn as_of(conn: &mut PgConnection, at: Timestamp, from: Timestamp) -> BoxStre
 
 /// The first moment that "as of" can answer.
 pub async fn earliest(conn: &mut PgConnection) -> sqlx::Result<Option<Timestamp>> {
+    // Months exist before anything is known of them.
     let at = sqlx::query_scalar!(
-        r#"select greatest(min(e.first_at), (select min(month) from keyframes)) from entities e"#
+        r#"select greatest(min(e.first_at), (select min(month) from keyframes)) from entities e
+            having min(e.first_at) is not null"#
     )
-    .fetch_one(conn)
+    .fetch_optional(conn)
     .await?;
-    Ok(at.map(Ts::to_jiff))
+    Ok(at.flatten().map(Ts::to_jiff))
 }

@@ -22,13 +22,18 @@ use crate::{
 
 /// Bars of the histogram.
 const BARS: u32 = 96;
+/// Transitions of a page, unless another number is asked for: a deployment is ten of them and one line.
+const STRETCH: usize = 150;
 /// Parameters that only this page has: the two moments that are compared, and whether all lines of that are wanted.
 const OWN: &[&str] = &["from", "to", "compare"];
 /// Environments up to which two moments are compared without being asked.
 const SMALL: usize = 4_000;
 
 pub(super) async fn page(ask: &Ask) -> Result<String, Problem> {
-    let query = ask.query(List::History, OWN)?;
+    let mut query = ask.query(List::History, OWN)?;
+    if ask.params.get("limit").is_none() {
+        query.limit = STRETCH;
+    }
     let (compare_from, compare_to) = (ask.moment("from")?, ask.moment("to")?);
     let rows = match ask.params.get("compare") {
         None => compare::SHOWN,

@@ -16,8 +16,8 @@ use crate::{
     web::{Problem, cache::Rendered},
 };
 
-/// Transitions of the timeline.
-const TIMELINE: u32 = 50;
+/// Transitions of the timeline: a deployment is ten of them and one line.
+const TIMELINE: u32 = 120;
 
 pub(super) async fn page(ask: &Ask, name: &str) -> Result<Rendered, Problem> {
     let query = ask.query(List::Services, &[])?;
