@@ -15,6 +15,7 @@ use landfall_app::{
 use landfall_model::{
     Text,
     view::{Service, Snapshot},
+    words::SourceState,
 };
 
 /// Strings that others may send us.
@@ -420,4 +421,26 @@ fn one_row() {
         .and_then(|rest| rest.split("</tr>").next())
         .expect("the row");
     insta::assert_snapshot!(row.replace("><", ">\n<"));
+}
+
+#[test]
+fn a_board_without_services_says_what_each_source_answered_and_what_to_do() {
+    let board_of = |state, error: Option<&str>| {
+        let mut snapshot = Snapshot::clone(&sample::snapshot());
+        snapshot.services.clear();
+        for source in snapshot.sources.values_mut() {
+            let source = Arc::make_mut(source);
+            source.state = state;
+            source.error = error.map(Text::from);
+        }
+        let mut board = sample::board_of(Arc::new(snapshot));
+        (board.unfiltered, board.pager.total) = (0, 0);
+        pages::board(&board, &sample::shell(Lang::En, "", "/"))
+    };
+    let away = board_of(SourceState::Failing, Some("Connection refused"));
+    assert!(away.contains("No service yet.") && away.contains("Connection refused"), "{away}");
+    assert!(away.contains("Services appear when Argo CD has been read."), "{away}");
+    assert!(!away.contains("Add an Argo CD instance"), "there is one");
+    let empty = board_of(SourceState::Ok, None);
+    assert!(empty.contains("None of them holds an Application."), "{empty}");
 }

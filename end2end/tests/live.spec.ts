@@ -79,6 +79,26 @@ test('a link of the bar keeps the focus when its count changes', async ({ page, 
   await expect(link).toBeFocused();
 });
 
+test('steps that the reader opened stay open when the timeline changes', async ({ page, problems }) => {
+  problems.allow(/events/);
+  await page.route('**/services/control-panel', async (route) => {
+    if (route.request().isNavigationRequest()) return route.fallback();
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, body: (await answer.text()).replace('changes of meaning only', 'newer meaning') });
+  });
+  const tell = await newsWhenTold(page);
+  await page.goto('/services/control-panel');
+  await islandsReady(page);
+  const steps = main(page).locator('details.steps').nth(1);
+  await steps.locator('summary').click();
+  await page.mouse.move(0, 0);
+  await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+  tell();
+  await expect(main(page).locator('[data-part="timeline"]')).toContainText('newer meaning');
+  await expect(steps).toHaveAttribute('open', '');
+  await expect(main(page).locator('details.steps').first()).not.toHaveAttribute('open');
+});
+
 test('paused, everything waits', async ({ page, problems }) => {
   problems.allow(/events/);
   await later(page, (html) => html.replace(/(data-row="control-panel".*?class="tag">)[^<]*/s, '$1changed-tag'));

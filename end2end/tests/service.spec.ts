@@ -24,6 +24,20 @@ test('what changed since a moment is marked @no-js', async ({ page }) => {
   await expect(main(page).locator('.envs .st-newer').first()).toBeVisible();
 });
 
+test('a deployment is one line, with its steps to open @no-js', async ({ page }) => {
+  for (const path of ['/services/control-panel', '/history']) {
+    await page.goto(path);
+    const steps = main(page).locator('details.steps').first();
+    await expect(steps.locator('li').first()).toBeHidden();
+    await steps.locator('summary').click();
+    expect(await steps.locator('li').count()).toBeGreaterThan(2);
+    await expect(steps.locator('li').first()).toBeVisible();
+  }
+  // Who asks for a kind gets each change of it.
+  await page.goto('/history?kind=health');
+  await expect(main(page).locator('details.steps')).toHaveCount(0);
+});
+
 test('history compares two moments @no-js', async ({ page }) => {
   await page.goto('/history');
   await page.locator('#compare button').click();

@@ -76,19 +76,30 @@ impl std::fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// An error with its causes, without repeating what a cause already said.
+/// What libraries put around an error without saying anything of it.
+const WRAPPERS: [&str; 4] =
+    ["ServiceError", "client error (Connect)", "client error (SendRequest)", "error sending request"];
+
+/// An error with its causes, without wrappers that say nothing, without repeating what a cause already said, and without
+/// the system's number beside its words.
 pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = without_userinfo(&error.to_string());
-    let mut cause = error.source();
+    let mut parts: Vec<String> = Vec::new();
+    let mut cause = Some(error);
     while let Some(error) = cause {
-        let more = without_userinfo(&error.to_string());
-        if !text.contains(&more) {
-            text.push_str(": ");
-            text.push_str(&more);
+        let more = without_number(&without_userinfo(&error.to_string())).to_owned();
+        let new = |part: &String| !part.contains(&more);
+        let tells = error.source().is_none() || !WRAPPERS.contains(&more.as_str());
+        if tells && parts.iter().all(new) {
+            parts.push(more);
         }
         cause = error.source();
     }
-    text
+    parts.join(": ")
+}
+
+/// `Connection refused (os error 111)` without the bracket.
+fn without_number(text: &str) -> &str {
+    text.rsplit_once(" (os error ").map_or(text, |(words, _)| words)
 }
 
 /// A status with its words, as a failure.
@@ -141,6 +152,25 @@ mod tests {
         ] {
             assert_eq!(without_userinfo(said), told);
         }
+    }
+
+    #[test]
+    fn causes_are_told_once_and_wrappers_are_not() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("{0}")]
+        struct Layer(&'static str, #[source] Option<Box<Layer>>);
+        let refused = Layer("Connection refused (os error 111)", None);
+        let tcp = Layer("tcp connect error", Some(Box::new(refused)));
+        let client = Layer("client error (Connect)", Some(Box::new(tcp)));
+        let service = Layer("ServiceError", Some(Box::new(client)));
+        assert_eq!(chain(&service), "tcp connect error: Connection refused");
+        assert_eq!(
+            chain(&Layer("client error (Connect)", None)),
+            "client error (Connect)",
+            "better than nothing"
+        );
+        let twice = Layer("no route: dns error", Some(Box::new(Layer("dns error", None))));
+        assert_eq!(chain(&twice), "no route: dns error");
     }
 
     #[test]
