@@ -8,8 +8,10 @@ use clap::{
     Args as Group, ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,
 };
 
+mod images;
 mod nginx;
 
+pub use images::{Images, ImagesAction, Pick};
 pub use nginx::{Explain, List, Logs, NginxConfig, Routes, RoutesAction};
 
 /// What runs where, since when, and is it what we meant.
@@ -45,6 +47,7 @@ pub enum Command {
     Doctor(Doctor),
     Routes(Routes),
     Logs(Logs),
+    Images(Images),
 }
 
 /// The configuration that a command reads.

@@ -1,7 +1,9 @@
 //! From arguments to the command, and from its end to the exit status.
 
+mod images;
 mod logs;
 mod nginx;
+mod place;
 mod progress;
 mod routes;
 
@@ -95,6 +97,7 @@ async fn dispatch(args: Args) -> anyhow::Result<Done> {
         }
         Command::Routes(arguments) => routes::run(&arguments.action),
         Command::Logs(arguments) => logs::run(arguments).await,
+        Command::Images(arguments) => images::run(&arguments.action),
     }
 }
 

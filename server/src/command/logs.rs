@@ -8,7 +8,7 @@ use growing::Growing;
 use landfall_nginx::logs::{Clients, LogError, LogOptions, Reader, Report, people};
 use serde::Serialize;
 
-use super::{Done, nginx, progress::Bar};
+use super::{Done, nginx, place, progress::Bar};
 use crate::{
     args::Logs,
     config::{Problem, Problems},
@@ -46,7 +46,7 @@ pub async fn run(arguments: Logs) -> anyhow::Result<Done> {
         .files
         .iter()
         .filter(|file| *file != "-")
-        .filter_map(|file| Some(nginx::in_file(file, std::fs::File::open(file).err()?.to_string())))
+        .filter_map(|file| Some(place::in_file(file, std::fs::File::open(file).err()?.to_string())))
         .collect();
     if !missing.is_empty() {
         return Err(Problems(missing).into());
@@ -100,14 +100,14 @@ struct Named<'r> {
 
 fn clients(path: Option<&str>) -> Result<Clients, Problems> {
     let Some(path) = path else { return Ok(Clients::default()) };
-    let text = std::fs::read_to_string(path).map_err(|error| nginx::in_file(path, error.to_string()))?;
+    let text = std::fs::read_to_string(path).map_err(|error| place::in_file(path, error.to_string()))?;
     Clients::parse(path, &text).map_err(nginx::problems)
 }
 
 fn problem(error: &LogError) -> Problems {
     match error {
         LogError::File(path, why) | LogError::Checkpoint(path, why) => {
-            nginx::in_file(path, why.clone()).into()
+            place::in_file(path, why.clone()).into()
         }
         LogError::Format(_) => {
             Problem::new(error.to_string()).help("the formats are the log_format names, and combined").into()

@@ -41,13 +41,3 @@ pub fn problems(errors: ConfigErrors) -> Problems {
     };
     Problems(errors.0.into_iter().map(problem).collect())
 }
-
-/// A mistake in a whole file that is named on the command line.
-pub fn in_file(path: &str, what: impl Into<String>) -> Problem {
-    Problem::at(Place::Whole { path: Arc::from(Path::new(path)) }, what)
-}
-
-/// A mistake in a line of a file, from 1.
-pub fn in_line(path: &str, line: usize, column: usize, what: impl Into<String>) -> Problem {
-    Problem::at(Place::File { path: Arc::from(Path::new(path)), line, column }, what)
-}

@@ -8,7 +8,7 @@ use landfall_nginx::{
 };
 use serde::Serialize;
 
-use super::{Done, nginx};
+use super::{Done, nginx, place};
 use crate::{
     args::{Explain, List, RoutesAction},
     config::{Problem, Problems},
@@ -41,7 +41,7 @@ fn explain(arguments: &Explain, out: &mut impl Write) -> anyhow::Result<()> {
 
 /// Answers every line that can be read, in order; then says which could not.
 fn explain_all(config: &Config, path: &str, json: bool, out: &mut impl Write) -> anyhow::Result<()> {
-    let unreadable = |error: std::io::Error| Problems::from(nginx::in_file(path, error.to_string()));
+    let unreadable = |error: std::io::Error| Problems::from(place::in_file(path, error.to_string()));
     let source: Box<dyn BufRead> = if path == "-" {
         Box::new(std::io::stdin().lock())
     } else {
@@ -64,7 +64,7 @@ fn explain_all(config: &Config, path: &str, json: bool, out: &mut impl Write) ->
                     writeln!(out)?;
                 }
             }
-            Err(why) => problems.push(nginx::in_line(path, index + 1, 1, why)),
+            Err(why) => problems.push(place::in_line(path, index + 1, 1, why)),
         }
     }
     if problems.is_empty() {

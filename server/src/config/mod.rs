@@ -21,7 +21,7 @@ mod tests;
 mod unknown;
 
 pub use outside::{Forge, Registry, RegistryAuth, Review, View, board_query};
-pub use problem::{Place, Problem, Problems};
+pub use problem::{Place, Problem, Problems, nearest};
 pub use reader::Variables;
 pub use secret::{Secret, cannot_read};
 pub use sources::{Access, Cluster, Instance, Pod};

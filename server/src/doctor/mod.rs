@@ -14,6 +14,7 @@ use std::io::Write as _;
 
 pub use check::{Check, Outcome};
 pub use mapping::{Explained, Row, Unlisted, explain, table};
+pub(crate) use print::plain;
 
 use crate::{
     args::Color,

@@ -1,4 +1,6 @@
-//! The program as it is called from a shell: `routes` and `logs`.
+//! The program as it is called from a shell: `routes`, `logs` and `images`.
+
+mod images;
 
 use std::io::Write as _;
 use std::path::Path;

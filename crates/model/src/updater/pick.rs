@@ -25,7 +25,7 @@ pub struct Tag {
 #[derive(Debug, Clone)]
 pub struct Policy {
     pub strategy: Strategy,
-    /// The text behind the image's name: a version constraint, or with [`Strategy::Digest`] the tag to follow.
+    /// The text behind the image's name: a version constraint, or the tag to follow ([`Strategy::Digest`]).
     /// Empty: none.
     pub constraint: String,
     pub allow: Allow,
@@ -70,6 +70,23 @@ pub enum Why {
     Semver,
     Constraint,
     Prerelease,
+}
+
+impl Why {
+    /// As it is spelled in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AllowTags => "allow-tags",
+            Self::IgnoreTags => "ignore-tags",
+            Self::Digest => "digest",
+            Self::Platform => "platform",
+            Self::Created => "created",
+            Self::Semver => "semver",
+            Self::Constraint => "constraint",
+            Self::Prerelease => "prerelease",
+        }
+    }
 }
 
 /// Settings that the program refuses.

@@ -54,8 +54,8 @@ impl Strategy {
         }
     }
 
-    /// Whether manifest and config are read for each tag: then date and platform decide, and a tag without them
-    /// is left out.
+    /// Whether manifest and config are read for each tag: then date and platform decide, and a tag without
+    /// them is left out.
     #[must_use]
     pub const fn reads_dates(self) -> bool {
         matches!(self, Self::NewestBuild)

@@ -8,7 +8,7 @@ use std::{
 
 use landfall_nginx::logs::{Follower, Position, Reader};
 
-use super::{super::nginx, Printer, problem};
+use super::{super::place, Printer, problem};
 use crate::config::{Problem, Problems};
 
 /// How often files are looked at.
@@ -36,7 +36,7 @@ impl Growing {
             .iter()
             .filter(wrong)
             .map(|file| {
-                nginx::in_file(file, "standard input and compressed files do not grow")
+                place::in_file(file, "standard input and compressed files do not grow")
                     .help("read them once without --follow and --checkpoint")
             })
             .collect();
@@ -118,5 +118,5 @@ impl Growing {
 }
 
 fn unreadable(path: &str, error: &std::io::Error) -> Problems {
-    nginx::in_file(path, error.to_string()).into()
+    place::in_file(path, error.to_string()).into()
 }
