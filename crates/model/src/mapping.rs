@@ -16,6 +16,7 @@ use globset::GlobSet;
 use crate::{
     observe::{Application, Destination, ObjectName},
     phrase::Said,
+    reduce::is_too_long,
     said,
     settings::Settings,
     text::Text,
@@ -76,12 +77,12 @@ impl Asked<'_> {
     fn label(&self, key: &str) -> Option<&str> {
         let labels = &self.app.labels;
         let value = labels.iter().find(|(known, _)| &**known == key).map(|(_, value)| &**value);
-        value.filter(|value| !value.is_empty())
+        value.filter(|value| !value.is_empty() && !is_too_long(value))
     }
 
     /// Namespace that its workloads go to.
     fn namespace(&self) -> Option<&str> {
-        self.app.destination.namespace.as_deref().filter(|namespace| !namespace.is_empty())
+        self.app.destination.namespace.as_deref().filter(|name| !name.is_empty() && !is_too_long(name))
     }
 
     /// The spellings that a pattern may use: `name`, `namespace/name`, `instance:namespace/name`.

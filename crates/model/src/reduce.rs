@@ -41,7 +41,7 @@ mod template;
 mod url;
 mod workload;
 
-pub use meta::Meta;
+pub use meta::{LONGEST_NAME, Meta, is_too_long};
 pub use url::safe_url;
 
 use strings::Strings;
@@ -151,6 +151,12 @@ fn read<'a, W: Wire<'a>>(kind: Kind, text: &'a str, strings: &mut Strings<'_>) -
     let meta = wire.meta();
     if meta.name.is_empty() {
         return Err(failure::unreadable("metadata.name", "is empty"));
+    }
+    if let Some(field) = meta.cut {
+        return Err(failure::unreadable(
+            field,
+            "is longer than 253 characters, which is what Kubernetes allows",
+        ));
     }
     Ok((meta, wire.body(kind, strings)?))
 }

@@ -76,8 +76,8 @@ fn texts() -> Vec<String> {
     // A flood of marks over one letter; an unbroken line; a name as long as one may be, which nothing packs; half a
     // character.
     texts.push(format!("Z{}", "\u{300}\u{489}\u{36f}".repeat(60)));
-    texts.push("W".repeat(260));
-    texts.push((0..6_u32).map(|n| uid_of(&["noise", &n.to_string()])).collect());
+    texts.push("W".repeat(200));
+    texts.push((0..5_u32).map(|n| uid_of(&["noise", &n.to_string()])).collect());
     texts.push(format!("half{SURROGATE}"));
     texts
 }

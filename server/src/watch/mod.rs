@@ -36,7 +36,7 @@ use landfall_model::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-pub use backoff::Backoff;
+pub(crate) use backoff::Backoff;
 pub use metrics::WatchMetrics;
 pub use server::{Failure, Server, ServerVersion};
 

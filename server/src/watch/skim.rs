@@ -74,13 +74,10 @@ impl Skim {
     /// What was found. The version is 0 where it is not told.
     pub fn meta(&self) -> Option<Meta> {
         let [namespace, name, uid, version] = &self.found;
-        let name = name.clone().filter(|name| !name.is_empty() && !self.doubtful)?;
-        Some(Meta {
-            namespace: namespace.clone().unwrap_or_default(),
-            name,
-            uid: uid.clone().unwrap_or_default(),
-            resource_version: version.as_deref().and_then(|version| version.parse().ok()).unwrap_or(0),
-        })
+        let name = name.as_deref().filter(|name| !name.is_empty() && !self.doubtful)?;
+        let [namespace, uid, version] =
+            [namespace, uid, version].map(|found| found.as_deref().unwrap_or_default());
+        Some(Meta::new(namespace, name, uid, version))
     }
 
     pub fn feed(&mut self, bytes: &[u8]) {

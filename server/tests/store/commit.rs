@@ -129,6 +129,36 @@ async fn hostile_texts_are_stored_without_their_nul(pool: PgPool) {
     .await;
 }
 
+/// Names of the greatest length that reduction lets through fit into every index, whatever characters they have.
+#[sqlx::test(migrator = "landfall::store::MIGRATOR")]
+async fn the_longest_names_are_stored(pool: PgPool) {
+    with_store(pool.clone(), async |store| {
+        let epoch = lead(&pool, "a").await;
+        // Four bytes each, and nothing that an index could pack.
+        let longest = |seed: u32| -> Text {
+            let odd = |n: u32| char::from_u32(0x2_0000 + (n * 7_919 + seed * 104_729) % 40_000).unwrap();
+            (0..u32::try_from(landfall_model::reduce::LONGEST_NAME).unwrap())
+                .map(odd)
+                .collect::<String>()
+                .into()
+        };
+        let (namespace, called) = (longest(1), longest(2));
+        let mut all = batch();
+        let mut found = object("one", "x", 1);
+        found.name =
+            landfall_model::observe::ObjectName { namespace: namespace.clone(), name: called.clone() };
+        let mut change = transition(1, &called, "2026-11-20T10:00:00Z");
+        change.entity = format!("main:{namespace}/{called}").into();
+        all.frames = vec![frame(&change.entity, at("2026-11-20T10:00:00Z"), Some("x"))];
+        all.objects = vec![landfall::store::ObjectChange::Put(found)];
+        all.transitions = vec![change];
+        store.commit(&epoch, &all).await.unwrap();
+        let (stored, _) = store.load().await.unwrap();
+        assert_eq!((&*stored.observations[0].name.name, stored.environments.len()), (&*called, 1));
+    })
+    .await;
+}
+
 #[sqlx::test(migrator = "landfall::store::MIGRATOR")]
 async fn a_clock_that_is_wrong_writes_neither_the_future_nor_the_past(pool: PgPool) {
     with_store(pool.clone(), async |store| {

@@ -117,7 +117,7 @@ async fn a_gap_is_one_line_of_every_timeline(pool: PgPool) {
         };
         store.commit(&epoch, &Batch { gaps: vec![gap.clone()], ..batch() }).await.unwrap();
         let spans = store.gaps(at("2026-09-01T00:00:00Z")).await.unwrap();
-        assert_eq!(spans, [gap.clone()], "with the parts of its sentence");
+        assert_eq!(spans, std::slice::from_ref(&gap), "with the parts of its sentence");
         let web = HistoryQuery { services: vec!["web".into()], limit: 7, ..Default::default() };
         let staging = HistoryQuery { environments: vec!["staging".into()], limit: 7, ..Default::default() };
         let entity = HistoryQuery { entity: Some("main:argocd/web".into()), limit: 7, ..Default::default() };

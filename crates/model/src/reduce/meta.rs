@@ -6,6 +6,7 @@ use serde::{
     Deserialize, Deserializer,
     de::{Error, Visitor},
 };
+use uuid::Uuid;
 
 use super::{
     lax::{Entries, Flag, Int, Keys, List, Obj, Present, Str, Time},
@@ -16,16 +17,59 @@ use crate::{
     text::Text,
 };
 
+/// Longest name of an object or a namespace, in characters: what Kubernetes allows. Names are keys of database rows, which
+/// have a limit of their own.
+pub const LONGEST_NAME: usize = 253;
+/// How much of a longer one is kept.
+const KEPT: usize = 180;
+
 /// Name, id and version of an object: what can be read even where the rest cannot.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Meta {
     /// Empty for cluster-wide kinds.
     pub namespace: String,
+    /// At most [`LONGEST_NAME`] characters, as is the namespace: of a longer one its beginning, its length and a digest,
+    /// so that it is still one and the same.
     pub name: String,
     /// Empty where the object has none.
     pub uid: String,
     /// As a number; 0 where it is none.
     pub resource_version: u64,
+    /// The field that was too long and is cut.
+    pub cut: Option<&'static str>,
+}
+
+impl Meta {
+    /// Cuts what is too long.
+    pub fn new(namespace: &str, name: &str, uid: &str, resource_version: &str) -> Self {
+        let mut meta = Self {
+            namespace: namespace.to_owned(),
+            name: name.to_owned(),
+            uid: uid.to_owned(),
+            resource_version: resource_version.parse().unwrap_or(0),
+            cut: None,
+        };
+        for (field, text) in [("metadata.namespace", &mut meta.namespace), ("metadata.name", &mut meta.name)]
+        {
+            if is_too_long(text) {
+                meta.cut = Some(field);
+                *text = cut(text);
+            }
+        }
+        meta
+    }
+}
+
+/// Whether no name of Kubernetes is that long.
+pub fn is_too_long(name: &str) -> bool {
+    name.len() > LONGEST_NAME && name.chars().count() > LONGEST_NAME
+}
+
+/// No name of Kubernetes has brackets or blanks, so this is none of another object.
+fn cut(name: &str) -> String {
+    let begin: String = name.chars().take(KEPT).collect();
+    let digest = Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes()).simple();
+    format!("{begin}… ({} characters, {digest})", name.chars().count())
 }
 
 /// Text that must be text.
@@ -145,12 +189,8 @@ pub(super) fn is_known(key: &str) -> bool {
 
 impl<K, M> Metadata<'_, K, M> {
     pub fn meta(&self) -> Meta {
-        Meta {
-            namespace: self.namespace.as_ref().map(|n| n.0.to_string()).unwrap_or_default(),
-            name: self.name.0.to_string(),
-            uid: self.uid.0.to_string(),
-            resource_version: self.resource_version.0.parse().unwrap_or(0),
-        }
+        let namespace = self.namespace.as_ref().map_or("", |namespace| &namespace.0);
+        Meta::new(namespace, &self.name.0, &self.uid.0, &self.resource_version.0)
     }
 
     /// Kind and name of the owner that controls it.
@@ -232,6 +272,22 @@ impl Meta {
 mod tests {
     use super::*;
     use crate::text::Interner;
+
+    #[test]
+    fn a_name_that_is_too_long_stays_one_and_the_same() {
+        let long = "é".repeat(LONGEST_NAME + 1);
+        let meta = Meta::new("prod", &long, "u", "7");
+        assert_eq!((meta.cut, &*meta.namespace, meta.resource_version), (Some("metadata.name"), "prod", 7));
+        assert!(
+            meta.name.starts_with(&"é".repeat(KEPT)) && meta.name.contains("… (254 characters, "),
+            "{meta:?}"
+        );
+        assert!(meta.name.chars().count() <= LONGEST_NAME);
+        assert_eq!(Meta::new("prod", &long, "u", "7"), meta);
+        assert_ne!(Meta::new("prod", &format!("{long}x"), "u", "7").name, meta.name);
+        let most = "é".repeat(LONGEST_NAME);
+        assert_eq!(Meta::new("prod", &most, "", "").name, most);
+    }
 
     #[test]
     fn reads_tracking_ids() {

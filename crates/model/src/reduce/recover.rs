@@ -56,12 +56,8 @@ struct Identity<'a> {
 
 impl Identity<'_> {
     fn meta(&self) -> Meta {
-        Meta {
-            namespace: self.namespace.as_ref().map(|n| n.0.to_string()).unwrap_or_default(),
-            name: self.name.0.to_string(),
-            uid: self.uid.0.to_string(),
-            resource_version: self.resource_version.0.parse().unwrap_or(0),
-        }
+        let namespace = self.namespace.as_ref().map_or("", |namespace| &namespace.0);
+        Meta::new(namespace, &self.name.0, &self.uid.0, &self.resource_version.0)
     }
 }
 

@@ -150,3 +150,40 @@ async fn a_server_that_streams_lists_is_asked_for_no_page() {
     assert_eq!(counters.requests("prod", "watch-list", "pods"), 1);
     assert_eq!(counters.requests("prod", "list", "") + counters.requests("prod", "list-page", ""), 0);
 }
+
+/// A name longer than Kubernetes allows is no key of anything: the object is shown as unreadable under its beginning,
+/// changes and goes as the one object it is, and nobody else is harmed.
+#[tokio::test]
+async fn an_object_whose_name_is_too_long_is_shown_as_unreadable() {
+    for streamed in [true, false] {
+        let world = small(3);
+        let prod = world.cluster("prod");
+        if !streamed {
+            prod.inject("*", Fault::NoStreamingLists).unwrap();
+        }
+        let name = "n".repeat(1_500);
+        let mut long = application(7, "Synced");
+        long["metadata"]["name"] = name.clone().into();
+        prod.apply(long.clone()).unwrap();
+        let seen = Collecting::start_with(&world, "", "", &Known::new()).await;
+        seen.until("three are read, one is not", |view| readable(view) == 3 && unreadable(view).len() == 1)
+            .await;
+        let broken = seen.with(unreadable);
+        assert!(
+            broken[0].0.starts_with("argocd/nnn") && broken[0].0.contains("(1500 characters, "),
+            "{broken:?}"
+        );
+        assert!(
+            broken[0].0.chars().count() < 260 && broken[0].1.contains("longer than 253 characters"),
+            "{broken:?}"
+        );
+
+        long["status"]["sync"]["status"] = "OutOfSync".into();
+        prod.apply(long).unwrap();
+        prod.apply(application(8, "Synced")).unwrap();
+        seen.until("a fourth is read", |view| readable(view) == 4).await;
+        assert_eq!(seen.with(unreadable), broken, "it is still one");
+        assert!(prod.delete("applications", "argocd", &name));
+        seen.until("it is gone", |view| unreadable(view).is_empty() && readable(view) == 4).await;
+    }
+}
