@@ -11,6 +11,7 @@ pub mod engine;
 mod migrate;
 pub mod serve;
 pub mod shutdown;
+pub mod source;
 pub mod store;
 pub mod telemetry;
 pub mod watch;

@@ -420,6 +420,7 @@ fn source(name: &str, kind: SourceKind, state: SourceState, last: i64, objects: 
         error_phrase: None,
         objects,
         unreadable: u64::from(name == "argocd/stg"),
+        budget: None,
         columns: match kind {
             SourceKind::ArgoCd => vec![
                 column(Kind::Application, objects),

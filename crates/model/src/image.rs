@@ -6,4 +6,4 @@ mod reference;
 
 pub use id::{ImageId, image_id};
 pub use overrides::{ImageOverride, helm_image, names_an_image};
-pub use reference::{ImageRef, ImageRefError, is_digest, short_digest};
+pub use reference::{ImageRef, ImageRefError, is_digest, is_tag, short_digest};

@@ -43,7 +43,7 @@ use crate::{
     phrase::Said,
     text::Text,
     transition::Transition,
-    view::{Environment, Finding, Snapshot, SourceView},
+    view::{BudgetView, Environment, Finding, Snapshot, SourceView},
     words::{Kind, SourceKind, SourceState},
 };
 
@@ -107,6 +107,21 @@ pub struct SourceReport {
     /// Set when this report proves life: a list, an event, a bookmark, a clean end of a watch.
     pub success_at: Option<Timestamp>,
     pub error: Option<Said>,
+}
+
+/// What is said about a source that is asked again and again, and has no streams.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PollReport {
+    pub source: Text,
+    pub state: SourceState,
+    /// Set when this report proves life.
+    pub success_at: Option<Timestamp>,
+    pub error: Option<Said>,
+    /// What it holds: a registry's repositories.
+    pub objects: u64,
+    /// Those among them that could not be read.
+    pub unreadable: u64,
+    pub budget: Option<BudgetView>,
 }
 
 /// What the store gives back at a start.

@@ -15,6 +15,8 @@ use crate::{
 pub struct Settings {
     pub clusters: Vec<ClusterSettings>,
     pub instances: Vec<InstanceSettings>,
+    #[serde(default)]
+    pub registries: Vec<RegistrySettings>,
     pub environments: Vec<EnvironmentRule>,
     /// Catalogue of services; empty means discovery.
     pub catalog: Vec<CatalogEntry>,
@@ -45,6 +47,14 @@ pub struct InstanceSettings {
     /// Namespace of the control plane; Applications elsewhere are written `namespace/name`.
     pub namespace: Text,
     pub destinations: Vec<DestinationRule>,
+}
+
+/// One registry, source `registry/HOST`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegistrySettings {
+    pub host: Text,
+    /// False: it is only linked to.
+    pub asked: bool,
 }
 
 /// Which of our clusters a destination is. Without a rule `https://kubernetes.default.svc` and `in-cluster` mean the

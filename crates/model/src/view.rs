@@ -291,8 +291,27 @@ pub struct SourceView {
     pub error_phrase: Option<Box<Phrase>>,
     pub objects: u64,
     pub unreadable: u64,
-    /// One per kind that is watched.
+    /// One per kind that is watched; none for a source that is asked again and again instead.
     pub columns: Vec<ColumnView>,
+    /// How often it may be asked; only of sources that are asked again and again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<BudgetView>,
+}
+
+/// How often a source may be asked, and until when it is left alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BudgetView {
+    /// Requests in a minute, at most.
+    pub per_minute: u32,
+    /// Requests that could be made at once.
+    pub left: u32,
+    /// Nothing is asked before.
+    pub blocked_until: Option<Timestamp>,
+    /// Why, in words.
+    pub blocked_by: Option<Text>,
+    /// Its parts, where the sentence is ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocked_by_phrase: Option<Box<Phrase>>,
 }
 
 /// One kind within a source.
@@ -314,6 +333,13 @@ impl SourceView {
     /// The last error with its parts.
     pub fn said(&self) -> Option<Said> {
         Some(Said { text: Text::clone(self.error.as_ref()?), phrase: self.error_phrase.clone() })
+    }
+}
+
+impl BudgetView {
+    /// Why nothing is asked, with its parts.
+    pub fn said(&self) -> Option<Said> {
+        Some(Said { text: Text::clone(self.blocked_by.as_ref()?), phrase: self.blocked_by_phrase.clone() })
     }
 }
 

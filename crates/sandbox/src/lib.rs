@@ -1,4 +1,5 @@
-//! A small world that speaks the real protocols over HTTP: Kubernetes API servers with Argo CD's objects in them.
+//! A small world that speaks the real protocols over HTTP: Kubernetes API servers with Argo CD's objects in them, and
+//! registries ([`registry`]).
 //!
 //! The demo and the tests run on it. It answers as Kubernetes 1.36 and Argo CD 3.5 were recorded to answer, plays a
 //! story, can be told to fail ([`Fault`]), counts what is asked of it ([`Counters`]), and notes what a reader must
@@ -15,6 +16,7 @@ mod counters;
 mod faults;
 mod hostile;
 mod kinds;
+pub mod registry;
 mod store;
 mod story;
 mod toml;

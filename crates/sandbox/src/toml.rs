@@ -38,7 +38,7 @@ pub(crate) fn landfall_toml(endpoints: &[ClusterEndpoint], story: bool) -> Strin
     line("\n[[environment]]\nname = \"preview\"\nnamespace = \"*-pr-*\"\norder = 3\npreview = true");
     line("\n[[environment]]\nname = \"staging\"\ncluster = \"stg\"\norder = 2");
     line("\n[[registry]]\nhost = \"registry.hosting.example\"");
-    line("link = \"https://registry.hosting.example/ui/{repository}?tag={tag}\"");
+    line("link = \"https://registry.hosting.example/ui/{repository}?tag={tag}\"\nlinks_only = true");
     line("\n[[forge]]\nname = \"git\"\nkind = \"gitea\"\nurl = \"https://git.hosting.example\"");
     line("\n[[view]]\nname = \"production, not as meant\"");
     line("query = \"env=production&state=drifted&state=degraded&state=missing\"");

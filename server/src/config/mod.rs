@@ -6,7 +6,7 @@
 
 use std::{net::SocketAddr, path::Path, path::PathBuf, sync::Arc};
 
-use landfall_model::settings::{ClusterSettings, Settings};
+use landfall_model::settings::{ClusterSettings, RegistrySettings, Settings};
 use toml::de::DeTable;
 
 pub mod keys;
@@ -14,15 +14,17 @@ mod mapping;
 mod outside;
 mod problem;
 mod reader;
+mod registry;
 mod secret;
 mod sources;
 #[cfg(test)]
 mod tests;
 mod unknown;
 
-pub use outside::{Forge, Registry, RegistryAuth, Review, View, board_query};
+pub use outside::{Forge, Review, View, board_query};
 pub use problem::{Place, Problem, Problems, nearest};
 pub use reader::Variables;
+pub use registry::{Registry, RegistryAuth};
 pub use secret::{Secret, cannot_read};
 pub use sources::{Access, Cluster, Instance, Pod};
 
@@ -254,7 +256,7 @@ fn sections(root: &Section<'_>, reader: &Reader<'_>, file: &Path) -> Config {
     let listen = server.address("listen");
     let clusters = sources::clusters(root);
     let instances = sources::instances(root, &clusters);
-    let registries = outside::registries(root);
+    let registries = registry::registries(root);
     let (critical_in, rules) = mapping::rules(root, reader);
     let history = root.section("history");
     let log = root.section("log");
@@ -273,10 +275,17 @@ fn sections(root: &Section<'_>, reader: &Reader<'_>, file: &Path) -> Config {
                 .iter()
                 .filter_map(|one| Some((format!("argocd/{}", one.settings.name).into(), one.stale_after?))),
         )
+        .chain(registries.iter().filter_map(|one| {
+            Some((one.source().into(), jiff::SignedDuration::try_from(one.stale_after()).ok()?))
+        }))
         .collect();
     let settings = Settings {
         clusters: clusters.iter().map(|one| ClusterSettings { name: one.name.as_str().into() }).collect(),
         instances: instances.iter().map(|one| one.settings.clone()).collect(),
+        registries: registries
+            .iter()
+            .map(|one| RegistrySettings { host: one.host.as_str().into(), asked: !one.links_only })
+            .collect(),
         environments: mapping::environments(root),
         catalog: mapping::catalog(root, reader),
         critical_in,

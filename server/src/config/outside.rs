@@ -1,6 +1,4 @@
-//! `[[registry]]`, `[[forge]]`, `[review]`, `[[view]]`: what stands around the clusters.
-
-use std::path::PathBuf;
+//! `[[forge]]`, `[review]`, `[[view]]`: what stands around the clusters.
 
 use jiff::{civil::Time, civil::Weekday, tz::TimeZone};
 use landfall_model::{
@@ -14,23 +12,6 @@ use super::{
     secret::{Secret, secret},
 };
 use crate::clock;
-
-/// A registry, source `registry/HOST`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Registry {
-    pub host: String,
-    pub auth: RegistryAuth,
-    /// Page of an image, with `{repository}`, `{tag}`, `{digest}`.
-    pub link: Option<String>,
-}
-
-/// How a registry is asked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RegistryAuth {
-    Anonymous,
-    DockerConfig(PathBuf),
-    Password { username: String, password: Secret },
-}
 
 /// A forge, source `forge/NAME`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,62 +54,6 @@ pub struct View {
     pub name: String,
     /// Without `?`.
     pub query: String,
-}
-
-pub fn registries(root: &Section<'_>) -> Vec<Registry> {
-    let mut registries = Vec::<Registry>::new();
-    for section in root.list("registry") {
-        let host = section.required("host");
-        let link = section.url("link").map(|found| found.value);
-        let auth = auth(&section);
-        let Some(host) = host else { continue };
-        if host.value.contains('/') {
-            section.problem(
-                Problem::at(host.place, format!("`{}` is no host", host.value))
-                    .help("write it as images do, without scheme and path: \"registry.example:5000\""),
-            );
-        } else if registries.iter().any(|other| other.host == host.value) {
-            section.problem(Problem::at(host.place, format!("two registries are named `{}`", host.value)));
-        } else {
-            registries.push(Registry { host: host.value, auth, link });
-        }
-    }
-    registries
-}
-
-fn auth(registry: &Section<'_>) -> RegistryAuth {
-    let section = registry.section("auth");
-    let anonymous = section.switch("anonymous");
-    let docker_config = section.path("docker_config");
-    let username = section.text("username");
-    let password = secret(&section, "password_file", "password_env");
-    let ways = usize::from(anonymous)
-        + usize::from(section.given("docker_config"))
-        + usize::from(section.given("username"));
-    if ways > 1 {
-        section.problem(
-            Problem::at(section.place(), "more than one way to sign in")
-                .help("give one of `docker_config`, `username` with `password_file`, `anonymous = true`"),
-        );
-    }
-    match (docker_config, username, password) {
-        (Some(path), _, _) => RegistryAuth::DockerConfig(path.value),
-        (None, Some(username), Some(password)) => {
-            RegistryAuth::Password { username: username.value, password }
-        }
-        (None, Some(username), None) => {
-            section.problem(
-                Problem::at(username.place, "`username` without a password")
-                    .help("add `password_file` or `password_env`"),
-            );
-            RegistryAuth::Anonymous
-        }
-        (None, None, Some(_)) => {
-            section.problem(Problem::at(section.place(), "a password without `username`"));
-            RegistryAuth::Anonymous
-        }
-        (None, None, None) => RegistryAuth::Anonymous,
-    }
 }
 
 pub fn forges(root: &Section<'_>) -> Vec<Forge> {

@@ -7,6 +7,7 @@ mod mapping;
 mod permission;
 mod print;
 mod reach;
+mod registries;
 mod sources;
 mod understood;
 
@@ -54,8 +55,10 @@ pub async fn run(config: &Config, explain: bool, json: bool, color: Color) -> an
 /// Every check, in the order in which they are shown.
 pub async fn checks(config: &Config, variables: &Variables) -> Vec<Check> {
     let mut checks = understood::checks(config, variables);
-    let (database, sources) = tokio::join!(database::checks(&config.database), sources::checks(config));
+    let (database, sources, registries) =
+        tokio::join!(database::checks(&config.database), sources::checks(config), registries::checks(config));
     checks.extend(database);
     checks.extend(sources);
+    checks.extend(registries);
     checks
 }

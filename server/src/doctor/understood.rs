@@ -7,7 +7,7 @@ use secrecy::ExposeSecret as _;
 use super::{Check, Outcome};
 use crate::{
     clock,
-    config::{Access, Config, RegistryAuth, Secret, Variables},
+    config::{Access, Config, Secret, Variables},
 };
 
 const ABOUT: &str = "configuration";
@@ -30,12 +30,6 @@ pub fn checks(config: &Config, variables: &Variables) -> Vec<Check> {
         Check::new(ABOUT, "Argo CD", Outcome::Ok, names(instances))
     });
     checks.push(mapping(config));
-    for registry in &config.registries {
-        let use_now =
-            if registry.link.is_some() { "makes links to its images; not asked" } else { "not asked" };
-        let secret = registry_secret(&registry.auth);
-        checks.push(later(format!("registry {}", registry.host), use_now, secret.as_ref()));
-    }
     for forge in &config.forges {
         checks.push(later(format!("forge {}", forge.name), "not asked", forge.token.as_ref()));
     }
@@ -100,14 +94,6 @@ fn mapping(config: &Config) -> Check {
         }
     }
     Check::new(ABOUT, "mapping", Outcome::Ok, found)
-}
-
-fn registry_secret(auth: &RegistryAuth) -> Option<Secret> {
-    match auth {
-        RegistryAuth::Anonymous => None,
-        RegistryAuth::DockerConfig(path) => Some(Secret::File(path.clone())),
-        RegistryAuth::Password { password, .. } => Some(password.clone()),
-    }
 }
 
 /// Sections of which this version uses little or nothing: what it uses, and whether their credentials could be read.

@@ -38,7 +38,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub(crate) use backoff::Backoff;
 pub use metrics::WatchMetrics;
-pub use server::{Failure, Server, ServerVersion};
+pub use server::{Failure, Server, ServerVersion, chain};
 
 use crate::{config::Config, engine::Inbox};
 use resource::Plan;

@@ -6,7 +6,10 @@ use landfall::{
     config::{Config, Variables},
     doctor::{self, Check, Outcome},
 };
-use landfall_sandbox::{Clock, World};
+use landfall_sandbox::{
+    Clock, World,
+    registry::{Dialect, Image, Registry, RegistryFault},
+};
 
 fn config(text: &str) -> Config {
     let _already = rustls::crypto::ring::default_provider().install_default();
@@ -157,22 +160,78 @@ async fn an_old_server_and_what_is_no_api_server() {
     }
 }
 
-/// Every line about what this version does not ask says so, and an unreadable credential is no failure yet.
+/// Every line about what this version does not ask says so.
 #[tokio::test]
 async fn sections_that_are_not_used_yet_are_called_so() {
-    let text = "[[registry]]\nhost = \"a.example\"\nlink = \"https://a.example/{repository}\"\n\
-                [[registry]]\nhost = \"b.example\"\nauth = { docker_config = \"/nowhere/config.json\" }\n\
-                [[forge]]\nname = \"github\"\n";
-    let checks = checks(&config(text)).await;
-    assert_eq!(
-        find(&checks, "configuration", "registry a.example").found,
-        "makes links to its images; not asked by this version"
-    );
-    let unreadable = find(&checks, "configuration", "registry b.example");
-    assert_eq!(unreadable.outcome, Outcome::Warn);
-    assert!(
-        unreadable.found.starts_with("not asked by this version; cannot read /nowhere/config.json"),
-        "{unreadable:?}"
-    );
+    let checks = checks(&config("[[forge]]\nname = \"github\"\n")).await;
     assert_eq!(find(&checks, "configuration", "forge github").found, "not asked by this version");
+}
+
+#[tokio::test]
+async fn registries_are_asked_and_each_lack_has_its_way_to_mend_it() {
+    let harbor = Registry::new(Dialect::Harbor);
+    harbor.protect("me", "hunter2");
+    harbor.push("hosting/web", "1", &Image::plain("a", "2026-11-20T10:00:00Z"));
+    let running = harbor.start().await.unwrap();
+    let host = &running.host;
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(name), text).unwrap();
+        folder.path().join(name).display().to_string()
+    };
+    let (good, bad) = (file("good", "hunter2"), file("bad", "hunter3"));
+    let here = "plain_http = true\nallow_private = true\n";
+    let user = |password: &str| format!("auth = {{ username = \"me\", password_file = \"{password}\" }}\n");
+    let look = async |keys: &str| {
+        let checks = checks(&config(&format!("[[registry]]\nhost = \"{host}\"\n{keys}"))).await;
+        checks.into_iter().filter(|check| check.about == format!("registry/{host}")).collect::<Vec<_>>()
+    };
+    let about = format!("registry/{host}");
+
+    let keys = format!("{here}repositories = [\"hosting/web\", \"hosting/none\"]\n{}", user(&good));
+    let well = look(&keys).await;
+    assert_eq!(find(&well, &about, "credentials").found, "me is accepted");
+    assert_eq!(find(&well, &about, "hosting/web").found, "1 tags");
+    assert_eq!(find(&well, &about, "hosting/none").outcome, Outcome::Fail);
+    assert_eq!(find(&well, &about, "use").found, "asked every 120 s, at most 300 requests in a minute");
+
+    for (keys, what, outcome, found, mend) in [
+        (
+            format!("{here}{}", user(&bad)),
+            "credentials",
+            Outcome::Fail,
+            "credentials refused (401)",
+            "the password of me",
+        ),
+        (here.to_owned(), "credentials", Outcome::Warn, "credentials refused (401)", "give `auth`"),
+        (
+            format!("{here}{}", user("/nowhere")),
+            "credentials",
+            Outcome::Fail,
+            "cannot read /nowhere",
+            "correct the path",
+        ),
+        (
+            "plain_http = true\n".to_owned(),
+            "reached",
+            Outcome::Fail,
+            "private network",
+            "allow_private = true",
+        ),
+        ("allow_private = true\n".to_owned(), "reached", Outcome::Fail, "connection", "plain_http = true"),
+    ] {
+        let checks = look(&keys).await;
+        let check = find(&checks, &about, what);
+        assert_eq!(check.outcome, outcome, "{check:?}");
+        assert!(check.found.contains(found), "{check:?}");
+        assert!(check.mend.as_ref().is_some_and(|way| way.contains(mend)), "{check:?}");
+    }
+    harbor.inject(RegistryFault::Realm("https://auth.example/token".into()));
+    let checks = look(&format!("{here}{}", user(&good))).await;
+    let mend = find(&checks, &about, "credentials").mend.clone().unwrap();
+    assert!(mend.contains("auth_hosts = [\"auth.example\"]"), "{mend}");
+    harbor.reset_counters();
+    let checks = look("links_only = true\n").await;
+    assert_eq!((checks.len(), checks[0].outcome), (1, Outcome::Ok));
+    assert_eq!(harbor.counters().of(""), 0);
 }

@@ -5,6 +5,7 @@
 mod config;
 mod doctor;
 mod faults_churn;
+mod registry;
 mod secrets;
 mod tls;
 mod watch;

@@ -135,8 +135,10 @@ impl Stage {
              [[cluster]]\nname = \"prod\"\nserver = \"{url}\"\ntoken_file = \"token\"\n\
              [[cluster]]\nname = \"wrong\"\nserver = \"{url}\"\ntoken_file = \"wrong-token\"\n\
              [[argocd]]\nname = \"main\"\ncluster = \"prod\"\nnamespaces = []\n\
-             [[registry]]\nhost = \"a.example\"\nauth = {{ username = \"me\", password_file = \"password\" }}\n\
-             [[registry]]\nhost = \"b.example\"\nauth = {{ docker_config = \"docker.json\" }}\n\
+             [[registry]]\nhost = \"127.0.0.1:9\"\nauth = {{ username = \"me\", password_file = \"password\" }}\n\
+             plain_http = true\nallow_private = true\nrepositories = [\"web\"]\n\
+             [[registry]]\nhost = \"127.0.0.1:10\"\nauth = {{ docker_config = \"docker.json\" }}\n\
+             plain_http = true\nallow_private = true\nrepositories = [\"web\"]\n\
              [[forge]]\nname = \"github\"\ntoken_env = \"FORGE_TOKEN\"\n[log]\nfilter = \"trace\"\n",
             self.address,
         );

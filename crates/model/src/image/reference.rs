@@ -160,7 +160,8 @@ fn is_path_component(text: &str) -> bool {
         })
 }
 
-fn is_tag(text: &str) -> bool {
+/// Whether a text is a tag: at most 128 letters, digits, `_`, `.`, `-`, and none of the last two in front.
+pub fn is_tag(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= TAG_LIMIT
         && !text.starts_with(['.', '-'])

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{SourceReport, objects::Objects};
+use super::{PollReport, SourceReport, objects::Objects};
 use crate::{
     observe::Scope,
     phrase::{Phrase, Said},
     text::Text,
-    view::{ColumnView, SourceView},
+    view::{BudgetView, ColumnView, SourceView},
     words::{Kind, SourceKind, SourceState},
 };
 
@@ -35,6 +35,19 @@ struct SourceColumns {
     columns: BTreeMap<(Kind, Option<Text>), Column>,
     /// What was remembered from an earlier run, until a stream of this run succeeds.
     remembered: Option<Timestamp>,
+    /// Set of a source that is asked again and again: it has no columns.
+    polled: Option<Polled>,
+}
+
+/// What was last said of a source without streams.
+#[derive(Debug, Clone)]
+struct Polled {
+    state: SourceState,
+    last_success: Option<Timestamp>,
+    error: Option<Said>,
+    objects: u64,
+    unreadable: u64,
+    budget: Option<BudgetView>,
 }
 
 /// All sources.
@@ -100,6 +113,10 @@ impl Columns {
             let source = self.source(&view.name, view.kind);
             source.remembered = view.last_success;
             source.since = view.since;
+            if let Some(polled) = &mut source.polled {
+                // It has to be heard again; until when it is left alone still holds.
+                *polled = Polled { state: SourceState::Starting, ..Polled::of(&view) };
+            }
             for column in view.columns {
                 source.columns.insert(
                     (column.kind, column.namespace),
@@ -123,6 +140,9 @@ impl Columns {
         let source = self.source(&view.name, view.kind);
         source.since = view.since;
         source.state = view.state;
+        if let Some(polled) = &mut source.polled {
+            *polled = Polled::of(&view);
+        }
         for column in view.columns {
             // The leader's sign of life is for the source as a whole; a stream that was well then is well.
             let alive = if column.state == SourceState::Ok { view.last_success } else { None };
@@ -143,12 +163,33 @@ impl Columns {
             since: None,
             columns: BTreeMap::new(),
             remembered: None,
+            polled: None,
         })
     }
 
     /// Declares a source that is configured, so that it is shown before it says anything.
     pub fn declare(&mut self, name: &Text, kind: SourceKind) {
         self.source(name, kind);
+    }
+
+    /// Declares a source that has no streams, in this state until it is reported on.
+    pub fn declare_polled(&mut self, name: &Text, state: SourceState) {
+        let kind = source_kind(name);
+        self.source(name, kind).polled = Some(Polled::new(state));
+    }
+
+    /// Takes in what is said of a source without streams; of others nothing is taken.
+    pub fn polled(&mut self, report: PollReport) {
+        let kind = source_kind(&report.source);
+        let Some(polled) = &mut self.source(&report.source, kind).polled else { return };
+        *polled = Polled {
+            state: report.state,
+            last_success: polled.last_success.max(report.success_at),
+            error: report.error,
+            objects: report.objects,
+            unreadable: report.unreadable,
+            budget: report.budget,
+        };
     }
 
     /// Whether all objects of this kind in this namespace are known: a list was read, now or in an earlier run.
@@ -190,6 +231,22 @@ impl Columns {
         let mut views = Vec::with_capacity(self.sources.len());
         for (name, source) in &mut self.sources {
             let limit = silence(name);
+            if let Some(polled) = &mut source.polled {
+                if let Some(due) = polled.silent_at(limit) {
+                    if due <= now {
+                        polled.state = SourceState::Stale;
+                    } else {
+                        next = Some(next.map_or(due, |n| n.min(due)));
+                    }
+                }
+                let view = polled.view(name, source.kind);
+                if view.state != source.state || source.since.is_none() {
+                    source.state = view.state;
+                    source.since = Some(now);
+                }
+                views.push(SourceView { since: source.since, ..view });
+                continue;
+            }
             let mut columns = Vec::with_capacity(source.columns.len());
             for ((kind, within), column) in &mut source.columns {
                 if column.state == SourceState::Ok
@@ -232,6 +289,7 @@ impl Columns {
                 objects: columns.iter().map(|c| c.objects).sum(),
                 unreadable: columns.iter().map(|c| c.unreadable).sum(),
                 columns,
+                budget: None,
             });
         }
         (views, next)
@@ -241,6 +299,46 @@ impl Columns {
 impl Column {
     const fn new() -> Self {
         Self { state: SourceState::Starting, last_success: None, error: None, read: false }
+    }
+}
+
+impl Polled {
+    const fn new(state: SourceState) -> Self {
+        Self { state, last_success: None, error: None, objects: 0, unreadable: 0, budget: None }
+    }
+
+    /// As it was stored, or told by the leader.
+    fn of(view: &SourceView) -> Self {
+        Self {
+            state: view.state,
+            last_success: view.last_success,
+            error: view.said(),
+            objects: view.objects,
+            unreadable: view.unreadable,
+            budget: view.budget.clone(),
+        }
+    }
+
+    /// When it will have been silent for too long, as far as that can happen to it now.
+    fn silent_at(&self, limit: SignedDuration) -> Option<Timestamp> {
+        let at = self.last_success.filter(|_| self.state == SourceState::Ok)?;
+        Some(at.checked_add(limit).unwrap_or(at))
+    }
+
+    fn view(&self, name: &Text, kind: SourceKind) -> SourceView {
+        SourceView {
+            name: Text::clone(name),
+            kind,
+            state: self.state,
+            since: None,
+            last_success: self.last_success,
+            error: self.error.as_ref().map(|error| Text::clone(&error.text)),
+            error_phrase: self.error.as_ref().and_then(|error| error.phrase.clone()),
+            objects: self.objects,
+            unreadable: self.unreadable,
+            columns: Vec::new(),
+            budget: self.budget.clone(),
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 use jiff::Timestamp;
 
 use super::{
-    FindingRow, SourceReport, Stored,
+    FindingRow, PollReport, SourceReport, Stored,
     columns::{Columns, source_kind},
     few::Few,
     joined::{self, workload_kind},
@@ -81,6 +81,10 @@ impl Index {
         for instance in &settings.instances {
             columns.declare(&Text::from(format!("argocd/{}", instance.name)), SourceKind::ArgoCd);
         }
+        for registry in &settings.registries {
+            let state = if registry.asked { SourceState::Starting } else { SourceState::Off };
+            columns.declare_polled(&Text::from(format!("registry/{}", registry.host)), state);
+        }
         Self {
             settings,
             mapper,
@@ -118,6 +122,11 @@ impl Index {
             let name = source.split_once('/').map_or("", |(_, name)| name);
             self.settings.clusters.iter().any(|c| source.starts_with("cluster/") && &*c.name == name)
                 || self.settings.instances.iter().any(|i| source.starts_with("argocd/") && &*i.name == name)
+                || self
+                    .settings
+                    .registries
+                    .iter()
+                    .any(|r| r.asked && source.starts_with("registry/") && &*r.host == name)
         };
         let (kept, dropped): (Vec<_>, Vec<_>) =
             stored.observations.into_iter().partition(|o| configured(&o.scope.source));
@@ -167,6 +176,11 @@ impl Index {
         if self.columns.report(report) || !readable_before(state) {
             self.touch_all_of(&scope);
         }
+    }
+
+    /// Takes the report of a source that is asked again and again.
+    pub fn polled(&mut self, report: PollReport) {
+        self.columns.polled(report);
     }
 
     /// Takes a source as the leader told it; for followers.

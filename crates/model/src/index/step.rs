@@ -88,7 +88,7 @@ impl Index {
         for view in &views {
             let told = self.told_sources.get(&view.name).copied();
             let known = self.snapshot.sources.get(&view.name);
-            let same_columns = known.is_some_and(|k| states(k) == states(view));
+            let same_columns = known.is_some_and(|k| states(k) == states(view) && polled(k) == polled(view));
             let broken = self.broken.contains(&view.name);
             if told == Some(view.state) && same_columns && !broken {
                 continue;
@@ -333,6 +333,13 @@ impl Index {
 /// What of a source's columns matters to rules and to the stored row.
 fn states(view: &SourceView) -> Vec<(Kind, Option<&Text>, SourceState, Option<&Text>)> {
     view.columns.iter().map(|c| (c.kind, c.namespace.as_ref(), c.state, c.error.as_ref())).collect()
+}
+
+/// The same of a source without columns: what it said, and until when it is left alone. How many requests are left
+/// changes with each of them, and matters to nobody but who looks.
+fn polled(view: &SourceView) -> Option<(Option<&Text>, u64, u64, Option<Timestamp>)> {
+    let budget = view.budget.as_ref()?;
+    Some((view.error.as_ref(), view.objects, view.unreadable, budget.blocked_until))
 }
 
 /// Unreadable objects of a source, at most ten.

@@ -1,7 +1,7 @@
 //! Every way to reach an API server, over real TLS: private authorities, client certificates, commands that sign in,
 //! the pod's own account; and what becomes of each when it is replaced or wrong.
 
-mod front;
+pub mod front;
 
 use std::{
     os::unix::fs::PermissionsExt as _,

@@ -128,6 +128,7 @@ pub fn source(name: &str, state: SourceState) -> SourceView {
         objects: 10,
         unreadable: 0,
         columns: vec![],
+        budget: None,
     }
 }
 

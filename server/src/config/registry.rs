@@ -1,0 +1,207 @@
+//! `[[registry]]`: which registries are asked, how, and how often at most.
+
+use std::{path::PathBuf, time::Duration};
+
+use landfall_model::image::ImageRef;
+
+use super::{
+    problem::Problem,
+    reader::{Found, Section},
+    secret::{Secret, secret},
+};
+
+/// A registry, source `registry/HOST`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registry {
+    /// As images name it, with the port where there is one.
+    pub host: String,
+    pub auth: RegistryAuth,
+    /// Page of an image, with `{repository}`, `{tag}`, `{digest}`.
+    pub link: Option<String>,
+    /// It is only linked to, never asked.
+    pub links_only: bool,
+    /// Repositories that are looked at beside those that images name, without the host.
+    pub repositories: Vec<String>,
+    /// Pause between two looks.
+    pub interval: Duration,
+    /// Requests in a minute, at most.
+    pub requests_per_minute: u32,
+    /// Signs the registry's certificate, beside the authorities of the machine.
+    pub ca_file: Option<PathBuf>,
+    /// It is spoken to without TLS.
+    pub plain_http: bool,
+    /// Its names may mean addresses of private networks.
+    pub allow_private: bool,
+    /// Hosts beside its own that may ask for its credentials.
+    pub auth_hosts: Vec<String>,
+}
+
+/// How a registry is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RegistryAuth {
+    Anonymous,
+    DockerConfig(PathBuf),
+    Password { username: String, password: Secret },
+}
+
+impl Registry {
+    /// The default between two looks.
+    pub const INTERVAL: Duration = Duration::from_mins(2);
+    /// The default of requests in a minute.
+    pub const REQUESTS_PER_MINUTE: u32 = 300;
+
+    /// Name of the source.
+    pub fn source(&self) -> String {
+        format!("registry/{}", self.host)
+    }
+
+    /// Silent for longer, and what it told is marked as old: three looks, at least two minutes.
+    pub fn stale_after(&self) -> Duration {
+        (self.interval * 3).max(Duration::from_mins(2))
+    }
+
+    /// One that is asked as the defaults say.
+    pub fn anonymous(host: impl Into<String>) -> Self {
+        Self {
+            host: host.into(),
+            auth: RegistryAuth::Anonymous,
+            link: None,
+            links_only: false,
+            repositories: Vec::new(),
+            interval: Self::INTERVAL,
+            requests_per_minute: Self::REQUESTS_PER_MINUTE,
+            ca_file: None,
+            plain_http: false,
+            allow_private: false,
+            auth_hosts: Vec::new(),
+        }
+    }
+}
+
+pub fn registries(root: &Section<'_>) -> Vec<Registry> {
+    let mut registries = Vec::<Registry>::new();
+    for section in root.list("registry") {
+        let host = section.required("host");
+        let of = |host: &str| registry(&section, host);
+        let Some(host) = host else {
+            of("");
+            continue;
+        };
+        let found = of(&host.value);
+        if !is_host(&host.value) {
+            section.problem(
+                Problem::at(host.place, format!("`{}` is no host", host.value))
+                    .help("write it as images do, without scheme and path: \"registry.example:5000\""),
+            );
+        } else if registries.iter().any(|other| other.host == host.value) {
+            section.problem(Problem::at(host.place, format!("two registries are named `{}`", host.value)));
+        } else {
+            registries.push(found);
+        }
+    }
+    registries
+}
+
+fn registry(section: &Section<'_>, host: &str) -> Registry {
+    Registry {
+        auth: auth(section),
+        link: section.url("link").map(|found| found.value),
+        links_only: section.switch("links_only"),
+        repositories: repositories(section, host),
+        interval: interval(section),
+        requests_per_minute: section
+            .number("requests_per_minute", 1..=60_000)
+            .and_then(|found| u32::try_from(found.value).ok())
+            .unwrap_or(Registry::REQUESTS_PER_MINUTE),
+        ca_file: section.path("ca_file").map(|found| found.value),
+        plain_http: section.switch("plain_http"),
+        allow_private: section.switch("allow_private"),
+        auth_hosts: auth_hosts(section),
+        ..Registry::anonymous(host)
+    }
+}
+
+/// A host as images name it: no scheme, no path, no user.
+fn is_host(text: &str) -> bool {
+    !text.is_empty() && !text.contains(['/', '@']) && ImageRef::parse(&format!("{text}/a/b:c")).is_ok()
+}
+
+fn repositories(section: &Section<'_>, host: &str) -> Vec<String> {
+    let mut repositories = Vec::new();
+    for Found { value, place } in section.texts("repositories").into_iter().flat_map(|found| found.value) {
+        let path = value.strip_prefix(&format!("{host}/")).unwrap_or(&value).to_owned();
+        let parsed = ImageRef::parse(&format!("{host}/{path}"));
+        let whole = parsed.as_ref().is_ok_and(|parsed| parsed.tag.is_none() && parsed.digest.is_none());
+        if !whole {
+            section.problem(
+                Problem::at(place, format!("`{value}` is no repository"))
+                    .help("write its path in the registry, without tag: \"hosting/control-panel\""),
+            );
+        } else if !repositories.contains(&path) {
+            repositories.push(path);
+        }
+    }
+    repositories
+}
+
+/// Between ten seconds and a day.
+fn interval(section: &Section<'_>) -> Duration {
+    let Some(found) = section.duration("interval") else { return Registry::INTERVAL };
+    match Duration::try_from(found.value) {
+        Ok(interval) if (10..=86_400).contains(&interval.as_secs()) => interval,
+        _ => {
+            section.problem(Problem::at(found.place, "`interval` must be between 10s and 24h"));
+            Registry::INTERVAL
+        }
+    }
+}
+
+fn auth_hosts(section: &Section<'_>) -> Vec<String> {
+    let mut hosts = Vec::new();
+    for Found { value, place } in section.texts("auth_hosts").into_iter().flat_map(|found| found.value) {
+        if value.contains(['/', '@', '*', '?']) {
+            section.problem(
+                Problem::at(place, format!("`{value}` is no host"))
+                    .help("write it without scheme and path: \"auth.example\""),
+            );
+        } else {
+            hosts.push(value.to_lowercase());
+        }
+    }
+    hosts
+}
+
+fn auth(registry: &Section<'_>) -> RegistryAuth {
+    let section = registry.section("auth");
+    let anonymous = section.switch("anonymous");
+    let docker_config = section.path("docker_config");
+    let username = section.text("username");
+    let password = secret(&section, "password_file", "password_env");
+    let ways = usize::from(anonymous)
+        + usize::from(section.given("docker_config"))
+        + usize::from(section.given("username"));
+    if ways > 1 {
+        section.problem(
+            Problem::at(section.place(), "more than one way to sign in")
+                .help("give one of `docker_config`, `username` with `password_file`, `anonymous = true`"),
+        );
+    }
+    match (docker_config, username, password) {
+        (Some(path), _, _) => RegistryAuth::DockerConfig(path.value),
+        (None, Some(username), Some(password)) => {
+            RegistryAuth::Password { username: username.value, password }
+        }
+        (None, Some(username), None) => {
+            section.problem(
+                Problem::at(username.place, "`username` without a password")
+                    .help("add `password_file` or `password_env`"),
+            );
+            RegistryAuth::Anonymous
+        }
+        (None, None, Some(_)) => {
+            section.problem(Problem::at(section.place(), "a password without `username`"));
+            RegistryAuth::Anonymous
+        }
+        (None, None, None) => RegistryAuth::Anonymous,
+    }
+}

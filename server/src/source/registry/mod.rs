@@ -1,0 +1,35 @@
+//! Registries: which tag points at which digest, and what is behind a digest.
+//!
+//! ```text
+//!  Client ── auth (challenge, credentials, token) ── Http (budget, guard, redirects, caps) ──> registry
+//!    |- tags      every tag of a repository, page by page, with an end in every case
+//!    |- point     tag -> digest: HEAD, else GET and SHA-256 over the very bytes
+//!    '- describe  digest -> manifests by platform -> configuration: `created`, labels
+//! ```
+//!
+//! By the OCI distribution specification, with what real registries do otherwise. It only reads: GET and HEAD. Which
+//! hosts are asked is the configuration's word alone; see [`guard`] for addresses, [`auth`] for who gets credentials.
+
+mod auth;
+mod budget;
+mod challenge;
+mod client;
+mod credentials;
+mod describe;
+mod failure;
+mod guard;
+mod http;
+mod link;
+mod manifest;
+mod point;
+mod tags;
+
+pub use self::{
+    budget::{Blocked, Budget, Patience},
+    client::Client,
+    describe::{Described, Label},
+    failure::Failure,
+    manifest::{Child, Platform},
+    point::{Pointed, Raw},
+    tags::{Tags, Whole},
+};
