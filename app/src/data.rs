@@ -217,6 +217,8 @@ pub struct Board {
 /// Counts from history since the last review.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ReviewCounts {
+    /// When history begins, where that is after the review: it knows nothing of before.
+    pub begins: Option<Timestamp>,
     pub deploys: u64,
     pub failed: u64,
     pub rolled_back: u64,

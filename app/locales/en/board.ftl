@@ -2,6 +2,7 @@ board-title = Board
 board-h1 = Board: every service, what runs where, and since when
 board-lead-since = Since review { $week }
 board-lead-age = , { $age } ago:
+board-lead-begins = History begins { $moment }:
 board-lead-deploys = { $n ->
     [one] <b>1</b> deploy
    *[other] <b>{ $n }</b> deploys

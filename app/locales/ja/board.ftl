@@ -2,6 +2,7 @@ board-title = 一覧
 board-h1 = 一覧：すべてのサービスについて、何がどこで、いつから動いているか
 board-lead-since = 前回レビュー以降（{ $week }）
 board-lead-age = 、{ $age }前から：
+board-lead-begins = 履歴の開始（{ $moment }）以降：
 board-lead-deploys = デプロイ <b>{ $n }</b> 件
 board-lead-failed = 失敗 { $n } 件
 board-lead-rolled = ロールバック { $n } 件

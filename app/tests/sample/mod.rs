@@ -598,7 +598,14 @@ pub fn board_of(snapshot: Arc<Snapshot>) -> Board {
     let option = |value: &str, count| FacetOption { value: t(value), count: Some(count), chosen: false };
     let total = snapshot.services.len();
     Board {
-        since_review: Some(ReviewCounts { deploys: 41, failed: 3, rolled_back: 2, opened: 11, closed: 8 }),
+        since_review: Some(ReviewCounts {
+            begins: None,
+            deploys: 41,
+            failed: 3,
+            rolled_back: 2,
+            opened: 11,
+            closed: 8,
+        }),
         look: snapshot.findings.clone(),
         columns,
         groups: by_team

@@ -53,7 +53,7 @@ impl Turns {
                 EVERY
             }
             Err(error) => {
-                let wait = self.backoff.next();
+                let wait = self.backoff.wait();
                 if self.failures == 0 {
                     tracing::warn!(%error, "housekeeping in the database failed; it is tried again soon");
                 }

@@ -162,8 +162,11 @@ impl Keeper {
             Ok(()) if self.tell.borrow().epoch().is_some() => self.settings.renew_every(),
             Ok(()) => self.settings.look_every(),
             Err(error) => {
-                if !self.lost_contact {
-                    tracing::warn!(%error, "the lease cannot be read");
+                match error {
+                    _ if self.lost_contact => {}
+                    // As at each first start: they are made at the same time.
+                    StoreError::NotMigrated(_) => tracing::info!("waiting for the tables of the database"),
+                    error => tracing::warn!(%error, "the lease cannot be read"),
                 }
                 self.lost_contact = true;
                 self.conn = None;

@@ -16,7 +16,7 @@ impl Backoff {
     }
 
     /// The next wait, never longer than the longest.
-    pub fn next(&mut self) -> Duration {
+    pub fn wait(&mut self) -> Duration {
         let wait = self.first.saturating_mul(1 << self.step.min(16)).min(self.longest);
         self.step = self.step.saturating_add(1);
         jitter(wait).min(self.longest)
@@ -40,10 +40,10 @@ mod tests {
     fn grows_to_its_limit_and_starts_anew() {
         let mut backoff = Backoff::new(Duration::from_millis(800), Duration::from_secs(30));
         for expected in [0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 30.0, 30.0] {
-            let wait = backoff.next().as_secs_f64();
+            let wait = backoff.wait().as_secs_f64();
             assert!(wait >= expected * 0.5 && wait <= (expected * 1.5).min(30.0), "{wait} for {expected}");
         }
         backoff.reset();
-        assert!(backoff.next() <= Duration::from_millis(1200));
+        assert!(backoff.wait() <= Duration::from_millis(1200));
     }
 }

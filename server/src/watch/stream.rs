@@ -131,7 +131,7 @@ impl Stream {
             match self.round().await {
                 // A server that ends each watch at once is not to be asked in a loop.
                 Ok(()) if begun.elapsed() < self.parts.pace.first_wait => {
-                    tokio::time::sleep(self.backoff.next()).await;
+                    tokio::time::sleep(self.backoff.wait()).await;
                 }
                 Ok(()) => tokio::time::sleep(jitter(Duration::from_millis(50))).await,
                 Err(End::Closed) => return Closed,

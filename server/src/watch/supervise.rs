@@ -33,7 +33,7 @@ pub async fn keep(parts: Parts, shutdown: CancellationToken) {
                         .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
                         .unwrap_or("without a message");
                     tracing::error!(why, "a watch panicked; it begins anew");
-                    tokio::time::sleep(backoff.next()).await;
+                    tokio::time::sleep(backoff.wait()).await;
                 }
             }
         }

@@ -57,10 +57,19 @@ pub(super) fn lead(data: &Board, shell: &Shell) -> AnyView {
         };
         view! { <a href=timeline>{opened}</a>{comma.clone()}<a href=ended>{closed}</a>{stop.trim_end().to_owned()} }
     });
-    view! {
-        <p class="lead" data-part="lead">
+    let since = match counts.begins {
+        None => view! {
             <a href=review>{tr!(lang, "board-lead-since", week = shell.review.week())}</a>
             {tr!(lang, "board-lead-age", age = shell.clock.age(shell.review.at))}" "
+        }
+        .into_any(),
+        Some(begins) => {
+            view! { {tr!(lang, "board-lead-begins", moment = shell.clock.moment(begins))}" " }.into_any()
+        }
+    };
+    view! {
+        <p class="lead" data-part="lead">
+            {since}
             <a href=history(&["revision"])>{deploys}</a>{failed}{rolled}{stop.clone()}{findings}
         </p>
     }

@@ -26,14 +26,14 @@ impl Stream {
             Failure::Absent => return self.settle_absent().await,
             Failure::Expired => {
                 self.resume = None;
-                tokio::time::sleep(self.relist.next()).await;
+                tokio::time::sleep(self.relist.wait()).await;
                 return Ok(());
             }
             Failure::Refused { status, .. } => {
                 let since = *self.refused_since.get_or_insert_with(Instant::now);
                 // Just after its start a server refuses everyone for a second or two.
                 if since.elapsed() < pace.verdict {
-                    let wait = self.backoff.next().min(pace.verdict.saturating_sub(since.elapsed()));
+                    let wait = self.backoff.wait().min(pace.verdict.saturating_sub(since.elapsed()));
                     tokio::time::sleep(wait.max(Duration::from_millis(10))).await;
                     return Ok(());
                 }
@@ -60,7 +60,7 @@ impl Stream {
         }
         let wait = match failure {
             Failure::Status { retry_after: Some(wait), .. } => jitter(wait).max(wait),
-            _ => self.backoff.next(),
+            _ => self.backoff.wait(),
         };
         tokio::time::sleep(wait).await;
         Ok(())

@@ -44,7 +44,7 @@ impl Ask {
         let history = self.state.history.as_deref()?;
         let now = self.state.now();
         if let Some(until) = until {
-            return tokio::time::timeout(PATIENCE, count(history, since, until)).await.ok()?.ok();
+            return tokio::time::timeout(PATIENCE, count(history, since, until)).await.ok()?.ok()?;
         }
         let known = self.counts.known(since);
         if let Some(known) = known.filter(|known| now.as_second() - known.at.as_second() < FRESH_FOR) {
@@ -52,7 +52,8 @@ impl Ask {
         }
         let Ok(_one) = self.counts.counting.try_lock() else { return known.map(|k| k.counts) };
         match tokio::time::timeout(PATIENCE, count(history, since, now)).await {
-            Ok(Ok(counts)) => {
+            Ok(Ok(None)) => None,
+            Ok(Ok(Some(counts))) => {
                 let mut slot = self.counts.known.lock().unwrap_or_else(PoisonError::into_inner);
                 *slot = Some(Known { since, at: now, counts });
                 Some(counts)
@@ -69,17 +70,20 @@ impl Counts {
     }
 }
 
+/// `None` where nothing is known of that time at all.
 async fn count(
     history: &dyn History,
     since: Timestamp,
     until: Timestamp,
-) -> Result<ReviewCounts, StoreError> {
+) -> Result<Option<ReviewCounts>, StoreError> {
+    let Some(begins) = history.earliest().await?.filter(|begins| *begins < until) else { return Ok(None) };
+    let begins = Some(begins).filter(|begins| *begins > since);
     let (deploys, rolled_back) = sums(history, TransitionKind::Revision, since, until).await?;
     let (_, failed) = sums(history, TransitionKind::Operation, since, until).await?;
     // Findings, not lines of the timeline: one that comes and goes within its grace time is one.
     let opened = history.count_findings_opened(since, until).await?;
     let closed = history.count_findings_closed(Some(since), Some(until)).await?;
-    Ok(ReviewCounts { deploys: deploys + rolled_back, failed, rolled_back, opened, closed })
+    Ok(Some(ReviewCounts { begins, deploys: deploys + rolled_back, failed, rolled_back, opened, closed }))
 }
 
 /// How many changes of a kind were for the better and for the worse.

@@ -62,10 +62,11 @@ fn files(folder: &str) -> Vec<String> {
     names
 }
 
-/// Every object of the files of `states`, `previews` and `image-updater`.
+/// Every object of the files of `states`, `previews` and `image-updater`; there `.jsonl.gz` are answers of programs.
 pub fn objects() -> Vec<Recorded> {
     let folders = ["states", "previews", "image-updater"];
-    folders.into_iter().flat_map(files).flat_map(|file| objects_of(&file)).collect()
+    let files = folders.into_iter().flat_map(files).filter(|file| !file.ends_with(".jsonl.gz"));
+    files.flat_map(|file| objects_of(&file)).collect()
 }
 
 /// The objects of one file: itself, or the items of a list.
