@@ -57,6 +57,7 @@ history-same = Nothing differs between the two moments.
 history-last-review = Review { $week }
 history-off = No database is configured: history is not kept.
 history-away = The database is away: history cannot be read until it is back. What runs now is on the board, live.
+history-none-yet = Nothing was recorded yet: history begins with the first Application that is read.
 history-before = Nothing was recorded yet at that moment.
 history-before-first = The first moment that is known is { $time }.
 history-nothing = Nothing changed in this time.

@@ -50,6 +50,7 @@ history-same = 2つの時点に違いはありません。
 history-last-review = レビュー { $week }
 history-off = データベースが設定されていないため、履歴は残りません。
 history-away = データベースに接続できないため、履歴を表示できません。現在の状態は一覧で確認できます。
+history-none-yet = まだ記録がありません。最初の Application を読み込むと履歴が始まります。
 history-before = その時点ではまだ記録がありません。
 history-before-first = 記録があるのは { $time } からです。
 history-nothing = この期間に変化はありません。

@@ -76,6 +76,7 @@ fn missing(data: &History, shell: &Shell, why: NoHistory) -> AnyView {
     let text = match why {
         NoHistory::Off => tr!(lang, "history-off"),
         NoHistory::Away => tr!(lang, "history-away"),
+        NoHistory::BeforeFirst if data.first.is_none() => tr!(lang, "history-none-yet"),
         NoHistory::BeforeFirst => tr!(lang, "history-before"),
     };
     let first = data.first.filter(|_| why == NoHistory::BeforeFirst).map(|t| {

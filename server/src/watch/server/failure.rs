@@ -83,18 +83,18 @@ const WRAPPERS: [&str; 4] =
 /// An error with its causes, without wrappers that say nothing, without repeating what a cause already said, and without
 /// the system's number beside its words.
 pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut parts: Vec<String> = Vec::new();
+    let mut text = String::new();
     let mut cause = Some(error);
     while let Some(error) = cause {
         let more = without_number(&without_userinfo(&error.to_string())).to_owned();
-        let new = |part: &String| !part.contains(&more);
-        let tells = error.source().is_none() || !WRAPPERS.contains(&more.as_str());
-        if tells && parts.iter().all(new) {
-            parts.push(more);
+        if !text.contains(&more) {
+            text.push_str(if text.is_empty() { "" } else { ": " });
+            text.push_str(&more);
         }
         cause = error.source();
     }
-    parts.join(": ")
+    let told: Vec<&str> = text.split(": ").filter(|part| !WRAPPERS.contains(part)).collect();
+    if told.is_empty() { text } else { told.join(": ") }
 }
 
 /// `Connection refused (os error 111)` without the bracket.
@@ -162,7 +162,7 @@ mod tests {
         let refused = Layer("Connection refused (os error 111)", None);
         let tcp = Layer("tcp connect error", Some(Box::new(refused)));
         let client = Layer("client error (Connect)", Some(Box::new(tcp)));
-        let service = Layer("ServiceError", Some(Box::new(client)));
+        let service = Layer("ServiceError: client error (Connect)", Some(Box::new(client)));
         assert_eq!(chain(&service), "tcp connect error: Connection refused");
         assert_eq!(
             chain(&Layer("client error (Connect)", None)),
