@@ -233,3 +233,14 @@ said-no-history = There is no history: this Landfall runs without a database.
 said-too-much = Too much to do at once; try again in a second.
 said-unknown-host = This server does not answer to { $host }. Names it answers to stand in the configuration.
 said-wrong-method = This address takes { $methods } only.
+
+# Why Image Updater does not look after an Application.
+said-tried-broken-pattern = name pattern { $pattern } is malformed, and the whole object fails
+said-tried-empty-image-list = its annotation image-list is empty
+said-tried-force-update = force-update is neither true nor false: { $text }
+said-tried-labels = the labels do not fit the selector
+said-tried-method = write-back method { $method } does not exist
+said-tried-name = the name does not fit { $pattern }
+said-tried-namespace = it looks in namespace { $namespace } only
+said-tried-no-image-list = the Application has no annotation image-list
+said-tried-two-targets = image { $alias } has a Helm and a Kustomize target

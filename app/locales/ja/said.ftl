@@ -218,3 +218,14 @@ said-no-history = 履歴はありません：データベースなしで動い�
 said-too-much = 処理が混み合っています。1 秒後に再度お試しください。
 said-unknown-host = このサーバーは { $host } という名前では応答しません。応答する名前は設定にあります。
 said-wrong-method = このアドレスで使えるのは { $methods } だけです。
+
+# Image Updater が Application を対象にしない理由。
+said-tried-broken-pattern = 名前パターン { $pattern } の書式が正しくないため、オブジェクト全体が失敗します
+said-tried-empty-image-list = アノテーション image-list が空です
+said-tried-force-update = force-update が true でも false でもありません：{ $text }
+said-tried-labels = ラベルがセレクターに一致しません
+said-tried-method = 書き戻し方法 { $method } は存在しません
+said-tried-name = 名前が { $pattern } に一致しません
+said-tried-namespace = 対象は Namespace { $namespace } だけです
+said-tried-no-image-list = Application にアノテーション image-list がありません
+said-tried-two-targets = イメージ { $alias } に Helm と Kustomize の両方の対象が指定されています

@@ -15,9 +15,11 @@ use crate::{
 
 mod application;
 mod pack;
+mod updater;
 mod workload;
 
 pub use application::*;
+pub use updater::*;
 pub use workload::*;
 
 /// One stream of objects: a kind as seen through one source (`cluster/prod` + `Pod`).
@@ -115,28 +117,6 @@ pub struct Entry {
     pub managed_by: Option<TrackingId>,
     /// Addresses a load balancer gave it.
     pub addresses: Vec<Text>,
-}
-
-/// An `ImageUpdater` object of Argo CD Image Updater (v1.0 and later).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ImageUpdater {
-    pub last_checked: Option<Timestamp>,
-    pub last_updated: Option<Timestamp>,
-    pub applications_matched: Option<u32>,
-    pub images_managed: Option<u32>,
-    /// What the last cycle that updated anything says it did, failed updates included (at most 100).
-    pub recent: Vec<RecentUpdate>,
-    /// Without `Reconciling`, which only says that a cycle runs.
-    pub conditions: Vec<Condition>,
-}
-
-/// One entry of `status.recentUpdates`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RecentUpdate {
-    pub image: Text,
-    pub new_version: Text,
-    pub applications: u32,
-    pub at: Option<Timestamp>,
 }
 
 /// An Event that tells something a page shows.

@@ -14,6 +14,7 @@ mod created;
 mod glob;
 mod go_regex;
 mod pick;
+pub mod settings;
 mod strategy;
 mod version;
 

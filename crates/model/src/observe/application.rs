@@ -52,6 +52,10 @@ pub struct Application {
     /// Who last set an image field of the spec (`metadata.managedFields`): manager and time.
     pub image_owner: Option<(Text, Option<Timestamp>)>,
     pub app_of_apps: bool,
+    /// Annotations that Argo CD Image Updater reads its settings from, without their common beginning
+    /// (`argocd-image-updater.argoproj.io/`); sorted, at most 200. Credentials by the name of their secret only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub updater: Labels,
 }
 
 /// `spec.destination`: server or name, never both.

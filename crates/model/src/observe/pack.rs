@@ -98,7 +98,7 @@ macro_rules! pack {
 
 pack! {
     Application: finalizers labels owner_set project destination sources compared health_message operation history
-        reported_images urls conditions resources synced_images image_owner;
+        reported_images urls conditions resources synced_images image_owner updater;
     Condition: kind status reason message;
     Destination: server name namespace;
     Entry: hosts service_type managed_by addresses;

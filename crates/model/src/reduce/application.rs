@@ -23,6 +23,7 @@ mod history;
 mod operation;
 mod owner;
 mod resources;
+mod updater;
 
 /// Most finalizers, URLs and revisions of one Application.
 const LINES: usize = 100;
@@ -223,6 +224,10 @@ impl<'a> super::Wire<'a> for Wire<'a> {
             synced_images,
             image_owner: if has_images { owner::of_images(&metadata.managed_fields, strings) } else { None },
             app_of_apps,
+            updater: updater::annotations(
+                metadata.annotations.0.iter().map(|(key, value)| (&*key.0, &*value.0)),
+                strings,
+            ),
         }))))
     }
 }

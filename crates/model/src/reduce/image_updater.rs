@@ -15,6 +15,10 @@ use crate::{
     words::Kind,
 };
 
+mod spec;
+
+pub(super) use spec::{credential, method};
+
 /// Most updates kept.
 const LIMIT: usize = 100;
 
@@ -23,6 +27,8 @@ const LIMIT: usize = 100;
 pub(super) struct Wire<'a> {
     #[serde(borrow)]
     metadata: Must<Metadata<'a>>,
+    #[serde(borrow, default)]
+    spec: Obj<spec::Spec<'a>>,
     #[serde(borrow, default)]
     status: Option<Must<Status<'a>>>,
 }
@@ -84,6 +90,7 @@ impl<'a> super::Wire<'a> for Wire<'a> {
                 })
                 .collect(),
             conditions,
+            spec: Some(self.spec.0.reduce(strings)),
         }))))
     }
 }

@@ -169,6 +169,7 @@ impl Keys for AllowedAnnotations {
     fn wanted(key: &str) -> bool {
         key.starts_with("landfall.dev/")
             || key.starts_with("argocd-image-updater.image-")
+            || key.starts_with(UPDATER)
             || matches!(
                 key,
                 TRACKING_ID | "deployment.kubernetes.io/revision" | "rollout.argoproj.io/revision"
@@ -176,6 +177,8 @@ impl Keys for AllowedAnnotations {
     }
 }
 
+/// What Image Updater's annotations on Applications begin with.
+pub(super) const UPDATER: &str = "argocd-image-updater.argoproj.io/";
 const TRACKING_ID: &str = "argocd.argoproj.io/tracking-id";
 /// Most labels of one object.
 const LABELS: usize = 64;

@@ -9,4 +9,5 @@ mod restart;
 mod rollouts;
 mod stored;
 mod updater;
+mod updater_settings;
 mod world;

@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use super::{reduce::fixtures, world::*};
 
 /// The file that this version's rows stand in.
-const NEWEST: &str = "2026-11-24.jsonl";
+const NEWEST: &str = "2026-11-25.jsonl";
 /// Every form that a stored object has.
 const FORMS: [&str; 11] = [
     "AppProject",

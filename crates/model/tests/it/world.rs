@@ -161,6 +161,7 @@ pub fn application(service: &str) -> Application {
         synced_images: Vec::new(),
         image_owner: None,
         app_of_apps: false,
+        updater: Vec::new(),
     }
 }
 
