@@ -350,6 +350,35 @@ fn pages_are_whole_documents_without_inline_parts() {
 }
 
 #[test]
+fn a_registry_shows_its_budget_and_until_when_nothing_is_asked() {
+    let mut sources = sample::sources();
+    let mut registry = (*sources.sources[0]).clone();
+    registry.name = Text::from("registry/registry.example");
+    registry.kind = landfall_model::words::SourceKind::Registry;
+    registry.columns = Vec::new();
+    registry.error = Some(Text::from("it asks to wait (429)"));
+    registry.budget = Some(landfall_model::view::BudgetView {
+        per_minute: 300,
+        left: 7,
+        blocked_until: registry.last_success,
+        blocked_by: Some(Text::from("it asks to wait (429)")),
+        blocked_by_phrase: None,
+    });
+    sources.sources.push(Arc::new(registry));
+    for (lang, says) in
+        [(Lang::En, "At most 300 requests in a minute; 7 could be made now."), (Lang::Ja, "最大 300 件")]
+    {
+        let html = pages::sources(&sources, &sample::shell(lang, "", "/sources"));
+        let section = html.split("data-part=\"source-registry").nth(1).expect("a section");
+        assert!(section.contains(says), "{section}");
+        assert!(
+            section.contains("data-part=\"blocked\"") && section.contains("<time datetime="),
+            "{section}"
+        );
+    }
+}
+
+#[test]
 fn the_first_page_is_light() {
     let html = pages::board(&sample::board(), &sample::shell(Lang::En, "", "/"));
     assert!(html.len() < 60_000, "{} bytes for 22 services", html.len());

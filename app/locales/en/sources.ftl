@@ -22,6 +22,8 @@ sources-add-rule = Add this rule; Landfall tries again every 30 s and needs no r
 sources-rule = RBAC rule to add
 sources-absent = Not installed there, and so not watched: { $kinds }. It comes alive by itself when it is.
 sources-silent = Its last values are kept and marked. To find out why it does not answer:
+sources-budget = At most { $most } requests in a minute; { $left } could be made now.
+sources-blocked = Nothing is asked before
 sources-starting = It was not read since the start.
 sources-lead-partly = { $n ->
     [one] One of them is not read in full: see below.

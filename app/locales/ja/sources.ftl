@@ -16,5 +16,7 @@ sources-add-rule = 次の規則を追加してください。30 秒ごとに再�
 sources-rule = 追加する RBAC 規則
 sources-absent = 導入されていないため監視していません：{ $kinds }。導入されれば自動的に有効になります。
 sources-silent = 最後の値を印付きで表示しています。応答がない理由を調べるには：
+sources-budget = 1 分間に最大 { $most } 件の要求。今すぐ可能なのは { $left } 件です。
+sources-blocked = 次の時刻まで問い合わせません：
 sources-starting = 起動後まだ読み込まれていません。
 sources-lead-partly = うち { $n } 件は一部を読み込めていません（下記）。

@@ -49,12 +49,10 @@ pub struct InstanceSettings {
     pub destinations: Vec<DestinationRule>,
 }
 
-/// One registry, source `registry/HOST`.
+/// One registry that is asked, source `registry/HOST`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegistrySettings {
     pub host: Text,
-    /// False: it is only linked to.
-    pub asked: bool,
 }
 
 /// Which of our clusters a destination is. Without a rule `https://kubernetes.default.svc` and `in-cluster` mean the

@@ -284,7 +284,8 @@ fn sections(root: &Section<'_>, reader: &Reader<'_>, file: &Path) -> Config {
         instances: instances.iter().map(|one| one.settings.clone()).collect(),
         registries: registries
             .iter()
-            .map(|one| RegistrySettings { host: one.host.as_str().into(), asked: !one.links_only })
+            .filter(|one| !one.links_only)
+            .map(|one| RegistrySettings { host: one.host.as_str().into() })
             .collect(),
         environments: mapping::environments(root),
         catalog: mapping::catalog(root, reader),

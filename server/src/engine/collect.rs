@@ -3,12 +3,21 @@
 use landfall_model::{
     index::{Index, Step},
     observe::Observation,
+    view::SourceView,
 };
 use tokio::{sync::mpsc, task::JoinHandle, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::{Change, Engine, INBOX, pace::Pace};
-use crate::{clock, watch};
+use crate::{
+    clock,
+    source::registry::{
+        Patience,
+        poll::{self, Polling},
+    },
+    store::Epoch,
+    watch,
+};
 
 /// Running collectors.
 #[derive(Debug)]
@@ -20,13 +29,38 @@ pub struct Collecting {
 }
 
 impl Engine {
-    /// Starts collecting, from the versions that these observations have.
-    pub(super) fn collect<'a>(&self, stored: impl IntoIterator<Item = &'a Observation>) -> Collecting {
+    /// Starts collecting, from the versions that these observations have. Registries are looked at only under an epoch:
+    /// what they show is kept in the database and nowhere else.
+    pub(super) fn collect<'a>(
+        &self,
+        stored: impl IntoIterator<Item = &'a Observation>,
+        sources: &[SourceView],
+        epoch: Option<&Epoch>,
+    ) -> Collecting {
         let (sender, inbox) = mpsc::channel(INBOX);
         let stop = CancellationToken::new();
         let known = watch::known(stored);
+        let polling = epoch.map(|epoch| Polling {
+            store: self.store.clone(),
+            epoch: epoch.clone(),
+            snapshot: self.publisher.snapshot(),
+            patience: Patience::default(),
+        });
         let (config, metrics, token) = (self.config.clone(), self.metrics.clone(), stop.clone());
-        let task = tokio::spawn(async move { watch::run(&config, &known, sender, token, &metrics).await });
+        let sources = sources.to_vec();
+        let task = tokio::spawn(async move {
+            let watching = async {
+                watch::run(&config, &known, sender.clone(), token.clone(), &metrics).await;
+                // Where that ends by itself nobody is to believe that all is well.
+                token.cancel();
+            };
+            let looking = async {
+                if let Some(polling) = &polling {
+                    poll::run(polling, &config, &sources, sender.clone(), token.clone()).await;
+                }
+            };
+            tokio::join!(watching, looking);
+        });
         Collecting { inbox, stop, task, waiting: Vec::with_capacity(INBOX) }
     }
 
@@ -56,6 +90,7 @@ impl Collecting {
                     index.reset(&scope, within.as_ref(), items, version);
                 }
                 Change::Report(report) => index.report(report),
+                Change::Polled(report) => index.polled(report),
             }
         }
         true

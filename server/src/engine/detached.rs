@@ -38,7 +38,7 @@ impl Engine {
             () = shutdown.cancelled() => return Ok(End::Shutdown),
             back = waited => if back.is_ok() { return Ok(End::Turn) },
         }
-        let mut collecting = self.collect([]);
+        let mut collecting = self.collect([], &[], None);
         let mut index = self.index(Stored::default())?;
         let mut pace = Pace::new();
         let answers = self.answers();

@@ -31,7 +31,7 @@ impl Engine {
         };
         tracing::info!(%epoch, objects = stored.observations.len(), "leading");
         let last_seen = stored.sources.iter().filter_map(|source| source.last_success).max();
-        let mut collecting = self.collect(&stored.observations);
+        let mut collecting = self.collect(&stored.observations, &stored.sources, Some(epoch));
         let mut index = self.index(stored)?;
         let writer = Writer::start(self.store.clone(), epoch.clone());
         let mut status = writer.status();

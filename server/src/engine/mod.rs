@@ -23,7 +23,7 @@ use std::{sync::Arc, time::Duration};
 
 use landfall_model::{
     Text,
-    index::{Index, SourceReport, Stored},
+    index::{Index, PollReport, SourceReport, Stored},
     mapping::Mapper,
     observe::{ObjectName, Observation, Scope, Version},
     settings::Settings,
@@ -56,6 +56,8 @@ pub enum Change {
         version: Version,
     },
     Report(SourceReport),
+    /// A source that is asked again and again.
+    Polled(PollReport),
 }
 
 /// The way into the engine. Bounded: a collector waits when the engine is busy.

@@ -27,6 +27,7 @@ mod pending;
 mod retention;
 mod rows;
 mod settings;
+mod sightings;
 mod statement;
 mod status;
 mod text;
@@ -62,6 +63,7 @@ pub use self::{
     past::PastView,
     retention::{Retained, Retention},
     settings::DatabaseSettings,
+    sightings::{Look, Looked, Sighting},
     status::{WriterState, WriterStatus},
     writer::{SPOOL_LIMIT, Writer},
 };

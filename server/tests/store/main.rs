@@ -13,5 +13,6 @@ mod outage;
 mod past;
 mod retention;
 mod roles;
+mod sightings;
 mod world;
 mod writer;

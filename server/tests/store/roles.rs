@@ -35,6 +35,14 @@ async fn the_application_role_can_do_all_its_work(pool: PgPool) {
     store.commit(&epoch, &all).await.unwrap();
     let signs = vec![("cluster/prod".into(), at("2026-11-20T10:00:01Z"))];
     store.commit(&epoch, &Batch::signs_of_life(0, signs)).await.unwrap();
+    let mut look = look("main", "sha256:a");
+    store.record_look(&epoch, &look).await.unwrap();
+    look.listed = Some(Vec::new());
+    look.pointed.clear();
+    store.record_look(&epoch, &look).await.unwrap();
+    assert_eq!(store.sightings("registry.example/web", 10).await.unwrap().len(), 1);
+    store.record_digests(&epoch, &[described("sha256:a", &["sha256:b"])]).await.unwrap();
+    assert_eq!(store.unknown_digests(&["sha256:a".into(), "sha256:b".into()]).await.unwrap(), ["sha256:b"]);
     store.load().await.unwrap();
     store.follow(0).await.unwrap();
     store.as_of(at("2026-11-20T10:00:00Z")).await.unwrap().unwrap();
@@ -56,6 +64,8 @@ async fn the_application_role_cannot_change_history_or_tables(pool: PgPool) {
         "delete from frames",
         "delete from gaps",
         "delete from source_history",
+        "delete from tag_sightings",
+        "delete from digests",
         "truncate transitions",
         "drop table transitions",
         "create table mine ()",

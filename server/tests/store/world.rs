@@ -3,8 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
+use landfall::source::registry::{Child, Described};
 use landfall::store::{
-    Batch, Epoch, Frame, Leadership, Lease, LeaseSettings, ObjectChange, SourceChange, Store,
+    Batch, Epoch, Frame, Leadership, Lease, LeaseSettings, Look, ObjectChange, SourceChange, Store,
 };
 use landfall_model::{
     Text,
@@ -184,6 +185,34 @@ pub fn finding(id: &str, opened_at: &str, until: Option<&str>) -> Finding {
 
 pub fn finding_row(id: &str, opened_at: &str, until: Option<&str>, open: bool) -> FindingRow {
     FindingRow { finding: finding(id, opened_at, until), open }
+}
+
+/// A look that saw where one tag of `registry.example/web` points.
+pub fn look(tag: &str, digest: &str) -> Look {
+    Look {
+        repository: "registry.example/web".into(),
+        registry: "registry.example".into(),
+        at: at("2026-11-20T10:00:00Z"),
+        pointed: [(tag.to_owned(), digest.to_owned())].into(),
+        ..Look::default()
+    }
+}
+
+/// An index of these platforms.
+pub fn described(digest: &str, children: &[&str]) -> Described {
+    let child = |digest: &&str| Child { digest: (*digest).to_owned(), platform: None };
+    Described {
+        digest: digest.into(),
+        media_type: "application/vnd.oci.image.index.v1+json".into(),
+        children: children.iter().map(child).collect(),
+        config: None,
+        platform: None,
+        created: None,
+        created_text: None,
+        labels: Vec::new(),
+        size: None,
+        error: None,
+    }
 }
 
 /// How many rows a table has.

@@ -10,7 +10,7 @@ use landfall_model::{
 use leptos::prelude::*;
 
 use crate::{
-    components::{age, heard, name, said, source_state},
+    components::{age, heard, moment, name, said, source_state},
     data::{Shell, Sources},
     format::number,
     lang::Lang,
@@ -184,6 +184,7 @@ fn one(shell: &Shell, source: &SourceView) -> AnyView {
                 {source_state(lang, source.state)}
             </header>
             {alike.and_then(|column| Some(view! { <p class="brk">{said(lang, column.error.as_deref()?, column.error_phrase.as_deref())}</p> }))}
+            {budget(shell, source)}
             {mend(shell, source)}
             {table}
         </section>
@@ -200,6 +201,23 @@ const fn kind_word(kind: SourceKind) -> &'static str {
         SourceKind::Vm => "VM",
         SourceKind::Dns => "DNS",
     }
+}
+
+/// How often a source without kinds is asked, and until when it is left alone; of a past moment that says nothing.
+fn budget(shell: &Shell, source: &SourceView) -> Option<AnyView> {
+    let lang = shell.lang();
+    let budget = source.budget.as_ref().filter(|_| shell.at.is_none())?;
+    let error = source.error.as_deref().map(|e| {
+        view! { <p class="brk">{said(lang, e, source.error_phrase.as_deref())}</p> }
+    });
+    let blocked = budget.blocked_until.map(|until| {
+        let why = budget.blocked_by.as_deref().map(|why| said(lang, why, budget.blocked_by_phrase.as_deref()));
+        view! {
+            <p data-part="blocked">{tr!(lang, "sources-blocked")}" "{moment(&shell.clock, until)}" · "{why}</p>
+        }
+    });
+    let left = tr!(lang, "sources-budget", most = budget.per_minute, left = budget.left);
+    Some(view! { {error}{blocked}<p class="q" data-part="budget">{left}</p> }.into_any())
 }
 
 /// What to do: the rule to add where something may not be read, a word where something is not installed or silent.

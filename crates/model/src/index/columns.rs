@@ -172,10 +172,10 @@ impl Columns {
         self.source(name, kind);
     }
 
-    /// Declares a source that has no streams, in this state until it is reported on.
-    pub fn declare_polled(&mut self, name: &Text, state: SourceState) {
+    /// Declares a source that has no streams.
+    pub fn declare_polled(&mut self, name: &Text) {
         let kind = source_kind(name);
-        self.source(name, kind).polled = Some(Polled::new(state));
+        self.source(name, kind).polled = Some(Polled::new());
     }
 
     /// Takes in what is said of a source without streams; of others nothing is taken.
@@ -303,8 +303,15 @@ impl Column {
 }
 
 impl Polled {
-    const fn new(state: SourceState) -> Self {
-        Self { state, last_success: None, error: None, objects: 0, unreadable: 0, budget: None }
+    const fn new() -> Self {
+        Self {
+            state: SourceState::Starting,
+            last_success: None,
+            error: None,
+            objects: 0,
+            unreadable: 0,
+            budget: None,
+        }
     }
 
     /// As it was stored, or told by the leader.

@@ -82,8 +82,7 @@ impl Index {
             columns.declare(&Text::from(format!("argocd/{}", instance.name)), SourceKind::ArgoCd);
         }
         for registry in &settings.registries {
-            let state = if registry.asked { SourceState::Starting } else { SourceState::Off };
-            columns.declare_polled(&Text::from(format!("registry/{}", registry.host)), state);
+            columns.declare_polled(&Text::from(format!("registry/{}", registry.host)));
         }
         Self {
             settings,
@@ -126,7 +125,7 @@ impl Index {
                     .settings
                     .registries
                     .iter()
-                    .any(|r| r.asked && source.starts_with("registry/") && &*r.host == name)
+                    .any(|r| source.starts_with("registry/") && &*r.host == name)
         };
         let (kept, dropped): (Vec<_>, Vec<_>) =
             stored.observations.into_iter().partition(|o| configured(&o.scope.source));

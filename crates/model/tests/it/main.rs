@@ -4,6 +4,7 @@ mod expected;
 mod findings;
 mod mapping;
 mod order;
+mod polled;
 mod reduce;
 mod restart;
 mod rollouts;

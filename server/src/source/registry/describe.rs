@@ -14,8 +14,6 @@ use super::{
 };
 
 const LARGEST_CONFIG: usize = 8 << 20;
-/// Platforms of an index that are read.
-const MOST_PLATFORMS: usize = 16;
 /// Labels that are kept, by what they begin with: others are anybody's, and may hold anything.
 const LABELS: &[&str] = &["org.opencontainers.image.", "org.label-schema."];
 const MOST_LABELS: usize = 32;
@@ -65,8 +63,8 @@ struct Inner {
 }
 
 impl Client {
-    /// Describes `digest` and, of an index, each platform that `is_known` does not know. `manifest` is what came with it
-    /// already, if anything.
+    /// Describes `digest`; of an index, its platforms are described each on their own. `manifest` is what came with it
+    /// already, `platform` what its index says of it, if anything.
     ///
     /// Fails where the registry cannot be asked any more; what is broken or gone is described as that.
     pub async fn describe(
@@ -74,29 +72,10 @@ impl Client {
         repository: &str,
         digest: &str,
         manifest: Option<Raw>,
-        is_known: &(dyn Fn(&str) -> bool + Sync),
-    ) -> Result<Vec<Described>, Failure> {
-        let top = self.one(repository, digest, manifest, None).await?;
-        let mut all = Vec::new();
-        for child in top.children.iter().take(MOST_PLATFORMS) {
-            if !is_known(&child.digest) && !all.iter().any(|one: &Described| one.digest == child.digest) {
-                all.push(self.one(repository, &child.digest, None, child.platform.clone()).await?);
-            }
-        }
-        // The index last: where it is written, its platforms are.
-        all.push(top);
-        Ok(all)
-    }
-
-    async fn one(
-        &self,
-        repository: &str,
-        digest: &str,
-        raw: Option<Raw>,
         platform: Option<Platform>,
     ) -> Result<Described, Failure> {
         let mut found = Described::nothing(digest, platform);
-        match self.fill(&mut found, repository, digest, raw).await {
+        match self.fill(&mut found, repository, digest, manifest).await {
             Ok(()) => {}
             Err(failure @ (Failure::Broken(_) | Failure::TooLarge(_) | Failure::NotFound(_))) => {
                 found.error = Some(short(&failure.to_string()));

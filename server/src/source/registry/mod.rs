@@ -22,6 +22,7 @@ mod http;
 mod link;
 mod manifest;
 mod point;
+pub mod poll;
 mod tags;
 
 pub use self::{

@@ -70,6 +70,8 @@ pub async fn lacking(conn: &mut PgConnection) -> sqlx::Result<Vec<String>> {
                         , ('observations', 'select,insert,update,delete'), ('sources', 'select,insert,update')
                         , ('findings', 'select,insert,update,delete'), ('transition_seen', 'select,insert,delete')
                         , ('lease', 'select,insert,update'), ('head', 'select,update'), ('entities', 'select,insert,update')
+                        , ('repositories', 'select,insert,update'), ('tag_sightings', 'select,insert,update')
+                        , ('digests', 'select,insert,update'), ('digest_children', 'select,insert')
                   ) as t (name, privileges)
             cross join lateral unnest(string_to_array(t.privileges, ',')) as p (privilege)
             where not coalesce(has_table_privilege(to_regclass('public.' || t.name), p.privilege), false)

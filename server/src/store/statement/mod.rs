@@ -1,12 +1,14 @@
 //! One function per statement. Each takes the connection it runs on and plain values, and does nothing else.
 
 pub mod check;
+pub mod digest;
 pub mod finding;
 pub mod frame;
 pub mod head;
 pub mod lease;
 pub mod observation;
 pub mod partition;
+pub mod sighting;
 pub mod source;
 pub mod timeline;
 pub mod transition;

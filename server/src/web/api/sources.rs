@@ -69,7 +69,10 @@ fn source(s: &model::SourceView, now: Timestamp) -> types::Source {
         error: s.error.clone(),
         objects: s.objects,
         unreadable: s.unreadable,
-        budget: None,
+        budget: s.budget.as_ref().map(|budget| u64::from(budget.left)),
+        budget_per_minute: s.budget.as_ref().map(|budget| budget.per_minute),
+        blocked_until: s.budget.as_ref().and_then(|budget| budget.blocked_until),
+        blocked_by: s.budget.as_ref().and_then(|budget| budget.blocked_by.clone()),
         columns: columns.collect(),
     }
 }

@@ -316,8 +316,14 @@ api_type! {
         objects: u64,
         /// Objects that cannot be read.
         unreadable: u64,
-        /// Requests left to it; null for sources that are watched rather than polled.
+        /// Requests that could be made at once; null for sources that are watched rather than polled.
         budget: Option<u64>,
+        /// Requests in a minute, at most.
+        budget_per_minute: Option<u32>,
+        /// Nothing is asked of it before.
+        blocked_until: Option<Timestamp>,
+        /// Why, in words.
+        blocked_by: Option<Text>,
         /// One per kind that is watched.
         columns: Vec<Column>,
     }

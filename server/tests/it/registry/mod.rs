@@ -2,6 +2,9 @@
 
 mod dialects;
 mod faults;
+mod interleave;
+mod looking;
+mod poll;
 mod real;
 mod sign_in;
 
@@ -9,7 +12,7 @@ use std::time::Duration;
 
 use landfall::{
     config::Registry as Config,
-    source::registry::{Client, Patience},
+    source::registry::{Client, Described, Patience},
 };
 use landfall_sandbox::registry::{Dialect, Image, Registry, RunningRegistry};
 
@@ -44,6 +47,11 @@ pub fn quick() -> Patience {
     }
 }
 
+/// Never leaves a registry alone by itself: whether a look comes through is for the test to say.
+pub fn stubborn() -> Patience {
+    Patience { failures: u32::MAX, answer: Duration::from_secs(5), whole: Duration::from_secs(30), ..quick() }
+}
+
 /// Pushes `count` tags that all point at one image.
 pub fn fill(registry: &Registry, repository: &str, count: usize) -> String {
     let digest = registry.push(repository, "tag-00000", &Image::plain("a", "2026-11-20T10:00:00Z"));
@@ -51,4 +59,15 @@ pub fn fill(registry: &Registry, repository: &str, count: usize) -> String {
         registry.tag(repository, &format!("tag-{n:05}"), &digest);
     }
     digest
+}
+
+/// A digest with its platforms, itself last.
+pub async fn whole(client: &Client, repository: &str, digest: &str) -> Vec<Described> {
+    let top = client.describe(repository, digest, None, None).await.unwrap();
+    let mut all = Vec::new();
+    for child in &top.children {
+        all.push(client.describe(repository, &child.digest, None, child.platform.clone()).await.unwrap());
+    }
+    all.push(top);
+    all
 }

@@ -154,7 +154,7 @@ async fn the_distribution_projects_registry() {
         r#"{{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[{{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"{a}","size":{size},"platform":{{"os":"linux","architecture":"amd64"}}}}]}}"#
     );
     let index = real.manifest("hosting/web", "4", "application/vnd.oci.image.index.v1+json", index).await;
-    let all = client.describe("hosting/web", &index, None, &|_| false).await.unwrap();
+    let all = super::whole(&client, "hosting/web", &index).await;
     assert_eq!(all.iter().map(|one| one.digest.as_str()).collect::<Vec<_>>(), [a.as_str(), index.as_str()]);
     assert_eq!(all[0].created, Some("2026-11-20T10:00:00Z".parse().unwrap()));
     assert_eq!(all[0].labels[0].value, "a");

@@ -65,6 +65,7 @@ impl View {
                     self.apply(item);
                 }
             }
+            Change::Polled(_) => {}
             Change::Report(report) => {
                 self.reported.push(report.state);
                 self.reports.insert((report.scope, report.within), (report.state, report.error));

@@ -1,0 +1,136 @@
+//! Looks at every configured registry again and again, and writes which tag points where. Only the leader does.
+//!
+//! ```text
+//!  a cycle   in use   HEAD of the tags that run or are meant to              what runs comes first
+//!            lists    each repository's tags; HEAD of those that may move    a whole list ends what it does not hold
+//!            the rest HEAD of tags never seen, GET of digests never read     until the next cycle is due, a few of each
+//! ```
+//!
+//! Nothing is remembered from one cycle to the next but the registry's budget and habits: what is new is what the
+//! database does not have. So a failure, a restart or another leader changes when something is seen, never what.
+
+mod cycle;
+mod report;
+mod tag;
+mod wanted;
+
+use std::sync::Arc;
+
+use landfall_model::view::{Snapshot, SourceView};
+use tokio::sync::watch;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use self::{cycle::Cycle, report::Reporter};
+pub use self::{
+    tag::may_move,
+    wanted::{Use, Wanted, wanted},
+};
+use super::{Blocked, Client, Patience};
+use crate::{
+    config::{Config, Registry},
+    engine::Inbox,
+    store::{Epoch, Store},
+};
+
+/// What looking needs.
+#[derive(Clone)]
+pub struct Polling {
+    pub store: Store,
+    pub epoch: Epoch,
+    /// Says which repositories are in use.
+    pub snapshot: watch::Receiver<Arc<Snapshot>>,
+    pub patience: Patience,
+}
+
+impl std::fmt::Debug for Polling {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Polling").field("epoch", &self.epoch).finish_non_exhaustive()
+    }
+}
+
+/// Looks at every registry of the configuration until `stop`. `stored` tells which are to be left alone still.
+pub async fn run(
+    polling: &Polling,
+    config: &Config,
+    stored: &[SourceView],
+    inbox: Inbox,
+    stop: CancellationToken,
+) {
+    let tasks = TaskTracker::new();
+    for registry in config.registries.iter().filter(|registry| !registry.links_only) {
+        let client = match Client::new(registry, polling.patience.clone()) {
+            Ok(client) => client,
+            Err(failure) => {
+                tracing::error!(registry = registry.host, %failure, "it cannot be asked");
+                continue;
+            }
+        };
+        if let Some(blocked) = blocked(stored, registry) {
+            client.resume(blocked);
+        }
+        let looker = Looker {
+            polling: polling.clone(),
+            client,
+            reporter: Reporter::new(registry, inbox.clone()),
+            registry: registry.clone(),
+        };
+        let stop = stop.clone();
+        tasks.spawn(async move { stop.run_until_cancelled(looker.look_again_and_again()).await });
+    }
+    drop(inbox);
+    tasks.close();
+    tasks.wait().await;
+}
+
+fn blocked(stored: &[SourceView], registry: &Registry) -> Option<Blocked> {
+    let source = registry.source();
+    let view = stored.iter().find(|view| *view.name == *source)?;
+    let budget = view.budget.as_ref()?;
+    Some(Blocked { until: budget.blocked_until?, why: budget.said()? })
+}
+
+/// Looks at one registry.
+#[derive(Debug)]
+pub struct Looker {
+    pub polling: Polling,
+    pub client: Client,
+    pub reporter: Reporter,
+    pub registry: Registry,
+}
+
+impl Looker {
+    /// One that reports to `inbox`.
+    pub fn new(polling: Polling, registry: &Registry, inbox: Inbox) -> Result<Self, super::Failure> {
+        Ok(Self {
+            client: Client::new(registry, polling.patience.clone())?,
+            reporter: Reporter::new(registry, inbox),
+            registry: registry.clone(),
+            polling,
+        })
+    }
+
+    async fn look_again_and_again(mut self) {
+        loop {
+            let began = tokio::time::Instant::now();
+            if self.look().await.is_err() {
+                // Another replica leads: this task is about to be stopped.
+                std::future::pending::<()>().await;
+            }
+            let due = began + self.registry.interval;
+            // What asks in step with others meets them again and again.
+            let jitter = self.registry.interval.mul_f64(fastrand::f64() / 20.0);
+            tokio::time::sleep_until(due.max(tokio::time::Instant::now()) + jitter).await;
+        }
+    }
+
+    /// One cycle. Fails where this replica no longer leads.
+    pub async fn look(&mut self) -> Result<(), Fenced> {
+        let snapshot = self.polling.snapshot.borrow().clone();
+        let wanted = wanted(&snapshot, &self.registry);
+        Cycle::new(&self.polling, &self.client, &self.registry, &mut self.reporter, &wanted).run().await
+    }
+}
+
+/// Another replica leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fenced;

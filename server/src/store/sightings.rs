@@ -1,0 +1,186 @@
+//! Where tags point: edges with a beginning and an end.
+//!
+//! All that decides what is written stands in the database, nothing in memory: whatever was killed between two looks, the
+//! next look goes on from what was written, and sees the same edges.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff_sqlx::{Timestamp as Ts, ToSqlx as _};
+use sqlx::Connection as _;
+
+use super::{
+    Epoch, Store, StoreError,
+    commit::count,
+    statement::{ROWS, digest, sighting},
+    text::{clean, json, to_micros},
+};
+use crate::source::registry::Described;
+
+/// What one look at a repository showed.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Look {
+    /// With the registry's host.
+    pub repository: String,
+    pub registry: String,
+    /// When it was, by one's own clock.
+    pub at: Timestamp,
+    /// Every tag, where the list was read to its end: what it does not hold is gone.
+    pub listed: Option<Vec<String>>,
+    /// Where tags point, by tag.
+    pub pointed: BTreeMap<String, String>,
+    /// Why not all of it could be seen.
+    pub error: Option<String>,
+}
+
+/// What a look changed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Looked {
+    /// Edges that are as before.
+    pub confirmed: u64,
+    pub begun: u64,
+    /// Moved or gone.
+    pub ended: u64,
+}
+
+/// An edge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sighting {
+    pub tag: String,
+    pub digest: String,
+    pub first_seen: Timestamp,
+    pub last_seen: Timestamp,
+    /// When it was seen not to be so any more.
+    pub ended_at: Option<Timestamp>,
+    /// `poll`, `webhook` or `vendor`.
+    pub seen_by: String,
+    /// The registry's own word.
+    pub pushed_at: Option<Timestamp>,
+}
+
+impl Store {
+    /// Writes what a look showed, all of it or nothing, under the leader's epoch.
+    pub async fn record_look(&self, epoch: &Epoch, look: &Look) -> Result<Looked, StoreError> {
+        let mut conn = self.writer().await?;
+        let mut tx = conn.begin().await?;
+        let admitted = self.admit(&mut tx, epoch).await?;
+        // A clock that is ahead does not see the future.
+        let at = to_micros(look.at).min(admitted.clock);
+        let seq = admitted.head.seq + 1;
+        let error = look.error.as_deref().map(clean);
+        let repository = clean(&look.repository);
+        let noted = sighting::look(&mut tx, &repository, &look.registry, at, error.as_deref());
+        let id = self.measure("look_at_repository", noted).await?;
+        let mut looked = Looked::default();
+        let pointed: Vec<_> = look.pointed.iter().collect();
+        for chunk in pointed.chunks(ROWS) {
+            let columns = sighting::Columns {
+                tag: chunk.iter().map(|(tag, _)| clean(tag).into_owned()).collect(),
+                digest: chunk.iter().map(|(_, digest)| clean(digest).into_owned()).collect(),
+                at: vec![at.to_sqlx(); chunk.len()],
+            };
+            looked.confirmed +=
+                self.measure("confirm_sightings", sighting::confirm(&mut tx, id, &columns)).await?;
+            looked.ended +=
+                self.measure("end_sightings", sighting::end_moved(&mut tx, id, &columns, seq)).await?;
+            looked.begun +=
+                self.measure("begin_sightings", sighting::begin(&mut tx, id, &columns, "poll", seq)).await?;
+        }
+        if let Some(listed) = &look.listed {
+            let end = sighting::end_unlisted(&mut tx, id, listed, at, seq);
+            looked.ended += self.measure("end_unlisted", end).await?;
+            self.measure("note_list", sighting::listed(&mut tx, id, count(listed.len()), at)).await?;
+        }
+        if looked.begun > 0 || looked.ended > 0 {
+            // The batch under way, if its answer was lost, must still be recognised.
+            let batch = admitted.head.last_batch.unwrap_or_default();
+            self.finish(&mut tx, seq, admitted.head.at, admitted.head.revision, batch).await?;
+        }
+        self.measure("commit", tx.commit()).await?;
+        Ok(looked)
+    }
+
+    /// Keeps what is behind digests, under the leader's epoch. Indexes come after their platforms.
+    pub async fn record_digests(&self, epoch: &Epoch, all: &[Described]) -> Result<(), StoreError> {
+        if all.is_empty() {
+            return Ok(());
+        }
+        let mut conn = self.writer().await?;
+        let mut tx = conn.begin().await?;
+        self.admit(&mut tx, epoch).await?;
+        let columns = columns(all)?;
+        self.measure("keep_digests", digest::keep(&mut tx, &columns)).await?;
+        self.measure("keep_children", digest::keep_children(&mut tx, &columns)).await?;
+        self.measure("commit", tx.commit()).await?;
+        Ok(())
+    }
+
+    /// Those of these tags of `repository` for which no edge is open: new ones.
+    pub async fn unseen_tags(&self, repository: &str, tags: &[String]) -> Result<Vec<String>, StoreError> {
+        let mut conn = self.reader().await?;
+        self.measure("unseen_tags", sighting::unseen(&mut conn, repository, tags)).await
+    }
+
+    /// Tags of `repository` that have moved, or were gone, before.
+    pub async fn restless_tags(&self, repository: &str) -> Result<Vec<String>, StoreError> {
+        let mut conn = self.reader().await?;
+        self.measure("restless_tags", sighting::restless(&mut conn, repository)).await
+    }
+
+    /// Those of these digests that are not known.
+    pub async fn unknown_digests(&self, digests: &[String]) -> Result<Vec<String>, StoreError> {
+        let mut conn = self.reader().await?;
+        self.measure("unknown_digests", digest::unknown(&mut conn, digests)).await
+    }
+
+    /// Digests that tags of `repository` point at and that are not known, at most `limit`.
+    pub async fn undescribed(&self, repository: &str, limit: u32) -> Result<Vec<String>, StoreError> {
+        let mut conn = self.reader().await?;
+        self.measure("undescribed", digest::undescribed(&mut conn, repository, i64::from(limit))).await
+    }
+
+    /// Edges of `repository`, the newest first, at most `limit`.
+    pub async fn sightings(&self, repository: &str, limit: u32) -> Result<Vec<Sighting>, StoreError> {
+        let mut conn = self.reader().await?;
+        let rows = self.measure("sightings", sighting::of(&mut conn, repository, i64::from(limit))).await?;
+        Ok(rows.into_iter().map(Sighting::from).collect())
+    }
+}
+
+impl From<sighting::Row> for Sighting {
+    fn from(row: sighting::Row) -> Self {
+        Self {
+            tag: row.tag,
+            digest: row.digest,
+            first_seen: row.first_seen.to_jiff(),
+            last_seen: row.last_seen.to_jiff(),
+            ended_at: row.ended_at.map(Ts::to_jiff),
+            seen_by: row.seen_by,
+            pushed_at: row.pushed_at.map(Ts::to_jiff),
+        }
+    }
+}
+
+/// At most one row per digest: the last is the one that knows its children.
+fn columns(all: &[Described]) -> Result<digest::Columns, StoreError> {
+    let unique: BTreeMap<&str, &Described> = all.iter().map(|one| (one.digest.as_str(), one)).collect();
+    let owned = |text: &Option<String>| text.as_deref().map(|text| clean(text).into_owned());
+    let mut columns = digest::Columns::default();
+    for one in unique.into_values() {
+        columns.digest.push(one.digest.clone());
+        columns.media_type.push(clean(&one.media_type).into_owned());
+        columns.config.push(one.config.clone());
+        columns.platform.push(one.platform.as_ref().map(json).transpose()?);
+        columns.created_at.push(one.created.map(|at| to_micros(at).to_sqlx()));
+        columns.created_text.push(owned(&one.created_text));
+        columns.labels.push(json(&one.labels)?);
+        columns.bytes.push(one.size.and_then(|size| i64::try_from(size).ok()));
+        columns.error.push(owned(&one.error));
+        for child in &one.children {
+            columns.parent.push(one.digest.clone());
+            columns.child.push(child.digest.clone());
+            columns.child_platform.push(child.platform.as_ref().map(json).transpose()?);
+        }
+    }
+    Ok(columns)
+}

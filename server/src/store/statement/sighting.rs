@@ -1,0 +1,202 @@
+//! Statements about where tags point.
+
+use jiff::Timestamp;
+use jiff_sqlx::{Timestamp as Ts, ToSqlx as _};
+use sqlx::PgConnection;
+
+/// Columns of what was seen: at most one row per tag.
+#[derive(Default)]
+pub struct Columns {
+    pub tag: Vec<String>,
+    pub digest: Vec<String>,
+    pub at: Vec<Ts>,
+}
+
+/// Notes a look at a repository; gives its number.
+pub async fn look(
+    conn: &mut PgConnection,
+    name: &str,
+    registry: &str,
+    at: Timestamp,
+    error: Option<&str>,
+) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"insert into repositories as r (name, registry, first_seen, tried_at, error) values ($1, $2, $3, $3, $4)
+           on conflict (name) do update
+              set tried_at = greatest(r.tried_at, excluded.tried_at), error = excluded.error
+           returning id"#,
+        name,
+        registry,
+        at.to_sqlx(),
+        error,
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// Edges that are as they were.
+pub async fn confirm(conn: &mut PgConnection, repository: i64, rows: &Columns) -> sqlx::Result<u64> {
+    let done = sqlx::query!(
+        r#"update tag_sightings s
+              set last_seen = greatest(s.last_seen, n.at)
+             from unnest($2::text[], $3::text[], $4::timestamptz[]) as n (tag, digest, at)
+            where s.repository = $1 and s.tag = n.tag and s.digest = n.digest and s.ended_at is null"#,
+        repository,
+        &rows.tag,
+        &rows.digest,
+        &rows.at as _,
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Ends the edges of tags that point elsewhere now. Sightings come in their order, whatever a clock says: an end is
+/// after the last time that the edge was seen.
+pub async fn end_moved(
+    conn: &mut PgConnection,
+    repository: i64,
+    rows: &Columns,
+    seq: i64,
+) -> sqlx::Result<u64> {
+    let done = sqlx::query!(
+        r#"update tag_sightings s
+              set ended_at = greatest(n.at, s.last_seen + interval '1 microsecond'), seq = $5
+             from unnest($2::text[], $3::text[], $4::timestamptz[]) as n (tag, digest, at)
+            where s.repository = $1 and s.tag = n.tag and s.digest <> n.digest and s.ended_at is null"#,
+        repository,
+        &rows.tag,
+        &rows.digest,
+        &rows.at as _,
+        seq,
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Begins the edges of tags that have none open, after those that they had.
+pub async fn begin(
+    conn: &mut PgConnection,
+    repository: i64,
+    rows: &Columns,
+    seen_by: &str,
+    seq: i64,
+) -> sqlx::Result<u64> {
+    let done = sqlx::query!(
+        r#"insert into tag_sightings (repository, tag, digest, first_seen, last_seen, seen_by, seq)
+           select $1, n.tag, n.digest, first.at, first.at, $5, $6
+             from unnest($2::text[], $3::text[], $4::timestamptz[]) as n (tag, digest, at)
+            cross join lateral (
+                  select greatest(n.at, max(p.ended_at)) as at from tag_sightings p
+                   where p.repository = $1 and p.tag = n.tag and p.ended_at is not null
+                  ) as first
+            where not exists (
+                  select from tag_sightings s where s.repository = $1 and s.tag = n.tag and s.ended_at is null
+                  )"#,
+        repository,
+        &rows.tag,
+        &rows.digest,
+        &rows.at as _,
+        seen_by,
+        seq,
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Ends the edges of tags that a whole list does not hold. `except` is never worked out pair by pair, however long the list
+/// and whatever the planner believes of it.
+pub async fn end_unlisted(
+    conn: &mut PgConnection,
+    repository: i64,
+    listed: &[String],
+    at: Timestamp,
+    seq: i64,
+) -> sqlx::Result<u64> {
+    let done = sqlx::query!(
+        r#"with gone as (
+             select o.tag from tag_sightings o where o.repository = $1 and o.ended_at is null
+             except
+             select l.tag from unnest($2::text[]) as l (tag)
+           )
+           update tag_sightings s
+              set ended_at = greatest($3, s.last_seen + interval '1 microsecond'), seq = $4
+             from gone
+            where s.repository = $1 and s.tag = gone.tag and s.ended_at is null"#,
+        repository,
+        listed,
+        at.to_sqlx() as _,
+        seq,
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Remembers that a whole list was read.
+pub async fn listed(conn: &mut PgConnection, repository: i64, tags: i64, at: Timestamp) -> sqlx::Result<()> {
+    sqlx::query!(
+        r#"update repositories set listed_at = greatest(listed_at, $3), tags = $2 where id = $1"#,
+        repository,
+        tags,
+        at.to_sqlx(),
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Those of these tags that have no open edge.
+pub async fn unseen(conn: &mut PgConnection, repository: &str, tags: &[String]) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar!(
+        r#"select l.tag as "tag!" from unnest($2::text[]) as l (tag)
+           except
+           select s.tag from tag_sightings s join repositories r on r.id = s.repository
+            where r.name = $1 and s.ended_at is null"#,
+        repository,
+        tags,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Tags that are there and once pointed elsewhere, or were gone.
+pub async fn restless(conn: &mut PgConnection, repository: &str) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar!(
+        r#"select distinct s.tag from tag_sightings s join repositories r on r.id = s.repository
+            where r.name = $1 and s.ended_at is not null"#,
+        repository,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// An edge.
+pub struct Row {
+    pub tag: String,
+    pub digest: String,
+    pub first_seen: Ts,
+    pub last_seen: Ts,
+    pub ended_at: Option<Ts>,
+    pub seen_by: String,
+    pub pushed_at: Option<Ts>,
+}
+
+/// Edges of a repository, the newest first.
+pub async fn of(conn: &mut PgConnection, repository: &str, limit: i64) -> sqlx::Result<Vec<Row>> {
+    sqlx::query_as!(
+        Row,
+        r#"select s.tag, s.digest, s.first_seen as "first_seen: Ts", s.last_seen as "last_seen: Ts"
+                , s.ended_at as "ended_at: Ts", s.seen_by, s.pushed_at as "pushed_at: Ts"
+             from tag_sightings s join repositories r on r.id = s.repository
+            where r.name = $1
+            order by s.first_seen desc, s.tag
+            limit $2"#,
+        repository,
+        limit,
+    )
+    .fetch_all(conn)
+    .await
+}
