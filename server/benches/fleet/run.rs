@@ -163,12 +163,15 @@ async fn fleet(plan: &Plan, apps: u32) -> anyhow::Result<Fleet> {
     fleet.cold_complete_s = complete.await?.as_secs_f64();
     fleet.cold_cpu_s = server.process.cpu().as_secs_f64();
     for row in world.counters().requests.iter().filter(|row| row.status == 200) {
-        let to = match row.verb.as_str() {
-            "list" | "watch-list" => &mut fleet.lists,
-            "watch" => &mut fleet.watches,
+        // A streaming list is both: the list and the watch that goes on from it, in one request.
+        let (lists, watches) = match row.verb.as_str() {
+            "list" => (row.count, 0),
+            "watch" => (0, row.count),
+            "watch-list" => (row.count, row.count),
             _ => continue,
         };
-        *to.entry(row.resource.clone()).or_default() += row.count;
+        *fleet.lists.entry(row.resource.clone()).or_default() += lists;
+        *fleet.watches.entry(row.resource.clone()).or_default() += watches;
     }
     fleet.cold_written_s = server.written().await?.as_secs_f64();
     fleet.memory_peak = server.process.memory_peak();
