@@ -28,6 +28,8 @@ export const test = base.extend<Fixtures>({
 export const PAGES = [
   '/',
   '/services/control-panel',
+  '/images',
+  '/images/registry.hosting.example/accounts/control-panel',
   '/history',
   '/findings',
   '/sources',

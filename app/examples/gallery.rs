@@ -35,6 +35,10 @@ fn main() -> io::Result<()> {
         save("findings-rules", pages::findings(&by_rule, &at("/findings")))?;
         save("history", pages::history(&sample::history(), &at("/history")))?;
         save("sources", pages::sources(&sample::sources(), &at("/sources")))?;
+        let snapshot = sample::snapshot();
+        save("images", pages::images(&sample::images_of(&snapshot), &at("/images")))?;
+        let repository = sample::repository_of(&snapshot, sample::transitions());
+        save("repository", pages::repository(&repository, &at("/images/registry.example/x")))?;
         save("search", pages::search(&sample::search("mail"), &at("/search")))?;
         let missing = NotFound {
             what: Missing::Service("control-pannel".into()),

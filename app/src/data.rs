@@ -12,10 +12,12 @@ use landfall_model::{
 use crate::{format::Clock, lang::Lang, links::Params};
 
 mod history;
+mod images;
 mod lists;
 mod views;
 
 pub use history::*;
+pub use images::*;
 pub use lists::*;
 pub use views::*;
 

@@ -171,6 +171,12 @@ pub fn service(name: &str) -> String {
     format!("/services/{}", segment(name))
 }
 
+/// A repository's page: the slashes of its name stay slashes.
+pub fn images(repository: &str) -> String {
+    let parts: Vec<String> = repository.split('/').map(segment).collect();
+    format!("/images/{}", parts.join("/"))
+}
+
 /// The page that explains a rule.
 pub fn rule(rule: Rule) -> String {
     format!("/docs/findings/{rule}")

@@ -15,7 +15,7 @@ use landfall_app::{
 use landfall_model::{
     Text,
     view::{Service, Snapshot},
-    words::SourceState,
+    words::{SourceState, TransitionKind},
 };
 
 /// Strings that others may send us.
@@ -193,6 +193,16 @@ fn hostile_pages(bad: &str, lang: Lang) -> Vec<(&'static str, String)> {
     sources.sources = snapshot.sources.values().cloned().collect();
     let mut search = sample::search("mail");
     bad.clone_into(&mut search.q);
+    let ran = transitions
+        .iter()
+        .map(|t| {
+            let mut t = (**t).clone();
+            (t.kind, t.to) = (TransitionKind::Image, t.from.clone());
+            t.entity = Text::clone(&snapshot.services[0].environments[0].id);
+            Arc::new(t)
+        })
+        .collect();
+    let repository = sample::repository_of(&snapshot, ran);
     search.past = Some(transitions);
     search.near = vec![Text::clone(&text)];
     let missing =
@@ -210,6 +220,8 @@ fn hostile_pages(bad: &str, lang: Lang) -> Vec<(&'static str, String)> {
         ("closed", pages::findings(&closed, &shell("/findings"))),
         ("history", pages::history(&history, &shell("/history"))),
         ("sources", pages::sources(&sources, &shell("/sources"))),
+        ("images", pages::images(&sample::images_of(&snapshot), &shell("/images"))),
+        ("repository", pages::repository(&repository, &shell(&landfall_app::links::images(bad)))),
         ("search", pages::search(&search, &shell("/search"))),
         ("not found", pages::not_found(&missing, &shell(bad))),
         ("failure", pages::failure(&failure, &shell(bad))),
@@ -331,6 +343,8 @@ fn pages_are_whole_documents_without_inline_parts() {
             pages::history(&sample::history(), &shell("/history")),
             pages::findings(&sample::findings(), &shell("/findings")),
             pages::sources(&sample::sources(), &shell("/sources")),
+            pages::images(&sample::images_of(&sample::snapshot()), &shell("/images")),
+            pages::repository(&sample::repository_of(&sample::snapshot(), Vec::new()), &shell("/images/x")),
             pages::keyboard(&shell("/docs/keyboard")),
         ] {
             assert!(html.starts_with("<!DOCTYPE html><html lang="));

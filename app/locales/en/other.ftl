@@ -9,6 +9,7 @@ search-nothing-now = Nothing of it runs at present.
 search-nothing-past = Nothing of it is in the history.
 missing-title = Not found
 missing-service = <b>There is no service { $name },</b> now or in the past.
+missing-repository = <b>No image of { $name } runs anywhere,</b> and none is meant to.
 missing-page = <b>There is no such page.</b>
 missing-near = Did you mean
 missing-gone = It was there until { $time }; the history keeps it.

@@ -1,6 +1,7 @@
 skip = Skip to content
 nav-main = Main
 nav-board = Board
+nav-images = Images
 nav-history = History
 nav-findings = Findings
 nav-sources = Sources
@@ -65,6 +66,7 @@ keys-pause = pause, go on
 keys-board = board
 keys-history = history
 keys-findings = findings
+keys-images = images
 keys-sources = sources
 keys-moments = earlier, later moment
 keys-help = this help

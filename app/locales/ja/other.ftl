@@ -9,6 +9,7 @@ search-nothing-now = 現在動いているものはありません。
 search-nothing-past = 履歴にもありません。
 missing-title = 見つかりません
 missing-service = <b>{ $name } というサービスはありません。</b>過去にもありません。
+missing-repository = <b>{ $name } のイメージはどこでも使われていません。</b>
 missing-page = <b>このページはありません。</b>
 missing-near = もしかして：
 missing-gone = { $time } まで存在していました。履歴は残っています。

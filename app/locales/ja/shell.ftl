@@ -1,6 +1,7 @@
 skip = 本文へ移動
 nav-main = メイン
 nav-board = 一覧
+nav-images = イメージ
 nav-history = 履歴
 nav-findings = 検出
 nav-sources = 情報源
@@ -59,6 +60,7 @@ keys-pause = 更新の停止と再開
 keys-board = 一覧
 keys-history = 履歴
 keys-findings = 検出
+keys-images = イメージ
 keys-sources = 情報源
 keys-moments = 前の時点、後の時点
 keys-help = この一覧

@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::outside::attribute;
+use super::{icon, outside::attribute};
+use crate::{lang::Lang, tr};
 
 /// The first characters of a digest without its algorithm: `b30c91…`.
 pub fn short_digest(digest: &str) -> String {
@@ -14,4 +15,11 @@ pub fn short_digest(digest: &str) -> String {
 /// A digest with its whole in the title.
 pub fn digest(digest: &str) -> AnyView {
     view! { <span class="dig" title=attribute(digest)>{short_digest(digest)}</span> }.into_any()
+}
+
+/// A button that copies a text: as it is, but only if nothing in it hides. It appears where a script can do so.
+pub fn copy_button(lang: Lang, text: &str) -> AnyView {
+    let text: String = text.chars().filter(char::is_ascii_graphic).take(600).collect();
+    view! { <button class="copy" type="button" hidden data-copy=text aria-label=tr!(lang, "copy")>{icon("copy")}</button> }
+        .into_any()
 }

@@ -16,7 +16,7 @@ mod tag;
 mod transition;
 
 pub use age::{age, age_at_least, moment};
-pub use digest::{digest, short_digest};
+pub use digest::{copy_button, digest, short_digest};
 pub use filters::{drop_links, facet_menu, hidden_fields, search_field, select};
 pub use finding::{finding_article, finding_row, finding_where, rule_link, rule_title, summary, way_out};
 pub use icon::{icon, sprite};

@@ -77,6 +77,7 @@ pub struct NotFound {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Missing {
     Service(String),
+    Repository(String),
     Page,
 }
 

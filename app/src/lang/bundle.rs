@@ -18,7 +18,10 @@ macro_rules! parts {
         ];
     };
 }
-parts!("words", "shell", "board", "service", "findings", "history", "sources", "views", "other", "said");
+parts!(
+    "words", "shell", "board", "service", "findings", "history", "sources", "images", "views", "other",
+    "said"
+);
 
 type Bundle = FluentBundle<FluentResource>;
 

@@ -23,6 +23,7 @@ pub use keys::key_list;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     Board,
+    Images,
     History,
     Findings,
     Sources,

@@ -19,6 +19,7 @@ use landfall_app::{
 use landfall_model::{
     Text,
     observe::{Condition, Operation, Source as Manifest},
+    query::Prepared,
     transition::Transition,
     view::{
         ColumnView, Environment, Finding, ImageView, Proof, RunningImage, Service, Snapshot, SourceView,
@@ -807,6 +808,25 @@ pub fn service_page(name: &str) -> landfall_app::data::ServicePage {
         service,
         snapshot,
     }
+}
+
+pub fn images_of(snapshot: &Arc<Snapshot>) -> landfall_app::data::Images {
+    let repositories = Prepared::new(snapshot, None).repositories().to_vec();
+    landfall_app::data::Images {
+        unfiltered: repositories.len(),
+        pager: Pager { from: 1, to: repositories.len(), total: repositories.len(), ..Pager::default() },
+        facets: Vec::new(),
+        sort: "name".into(),
+        repositories,
+    }
+}
+
+pub fn repository_of(
+    snapshot: &Arc<Snapshot>,
+    changes: Vec<Arc<Transition>>,
+) -> landfall_app::data::RepositoryPage {
+    let repository = images_of(snapshot).repositories.swap_remove(0);
+    landfall_app::data::RepositoryPage { repository, changes, missing: None }
 }
 
 pub fn history() -> landfall_app::data::History {

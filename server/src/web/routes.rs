@@ -41,6 +41,9 @@ pub enum Page {
     History,
     Findings,
     Sources,
+    Images,
+    /// One repository of images.
+    Image,
     Search,
     /// Saved views.
     Views,
@@ -107,6 +110,8 @@ pub const ROUTES: &[Route] = &[
     page("/history", Page::History),
     page("/findings", Page::Findings),
     page("/sources", Page::Sources),
+    page("/images", Page::Images),
+    page("/images/{*repository}", Page::Image),
     page("/search", Page::Search),
     page("/views", Page::Views),
     form("/views", Form::Views),
@@ -123,6 +128,9 @@ pub const ROUTES: &[Route] = &[
     api("/api/v1/findings.csv", api::Endpoint::FindingsCsv),
     api("/api/v1/sources", api::Endpoint::Sources),
     api("/api/v1/sources.csv", api::Endpoint::SourcesCsv),
+    api("/api/v1/images", api::Endpoint::Images),
+    api("/api/v1/images.csv", api::Endpoint::ImagesCsv),
+    api("/api/v1/images/{*repository}", api::Endpoint::Image),
     api("/api/v1/openapi.json", api::Endpoint::OpenApi),
     other("/events", Access::Reader, Caching::Never, Answer::Events),
     other("/pkg/{*file}", Access::Anybody, Caching::Own, Answer::Asset),

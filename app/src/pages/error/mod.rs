@@ -25,15 +25,24 @@ pub fn not_found(data: &NotFound, shell: &Shell) -> String {
                     asked.clone(),
                 )
             }
+            Missing::Repository(asked) => {
+                let shown = attribute(asked);
+                (
+                    rich(lang, "missing-repository", &[("name", FluentValue::from(shown))], &[("b", &bold)]),
+                    asked.clone(),
+                )
+            }
             Missing::Page => {
                 let last = shell.path.rsplit('/').next().unwrap_or_default().to_owned();
                 (rich(lang, "missing-page", &[], &[("b", &bold)]), last)
             }
         };
+        let repository = matches!(data.what, Missing::Repository(_));
         let near: Vec<AnyView> = data
             .near
             .iter()
-            .map(|n| view! { " "<a href=shell.href(&links::service(n))><b>{name(n)}</b></a> }.into_any())
+            .map(|n| (n, if repository { links::images(n) } else { links::service(n) }))
+            .map(|(n, to)| view! { " "<a href=shell.href(&to)><b>{name(n)}</b></a> }.into_any())
             .collect();
         let near =
             (!near.is_empty()).then(|| view! { <p class="mt-2">{tr!(lang, "missing-near")}{near}</p> });

@@ -12,8 +12,9 @@ use leptos::prelude::*;
 use super::application;
 use crate::{
     components::{
-        age, age_at_least, as_of, attribute, confirmed, digest, environment_name, external, external_text,
-        heard, icon, image_tag, mapped_by, name, outside, said, source_link, state, status, tag_digest,
+        age, age_at_least, as_of, attribute, confirmed, copy_button, digest, environment_name, external,
+        external_text, heard, image_tag, mapped_by, name, outside, said, source_link, state, status,
+        tag_digest,
     },
     data::{ServicePage, Shell},
     lang::Lang,
@@ -163,10 +164,7 @@ fn running(shell: &Shell, environment: &Environment) -> AnyView {
 
 fn one(shell: &Shell, image: &ImageView, running: &RunningImage, total: u32) -> AnyView {
     let lang = shell.lang();
-    let copy = running.digest.as_deref().map(|d| {
-        let whole = format!("{}@{d}", image.repository);
-        view! { <button class="copy" type="button" hidden data-copy=attribute_free(&whole) aria-label=tr!(lang, "copy")>{icon("copy")}</button> }
-    });
+    let copy = running.digest.as_deref().map(|d| copy_button(lang, &format!("{}@{d}", image.repository)));
     let d = running.digest.as_deref().filter(|_| running.tag.is_some()).map(|d| view! { " "{digest(d)} });
     let pods = (image.running.len() > 1).then(|| {
         view! { " "<span class="q3">{tr!(lang, "service-pods-of", n = running.pods, total = total)}</span> }
@@ -175,11 +173,6 @@ fn one(shell: &Shell, image: &ImageView, running: &RunningImage, total: u32) -> 
     let at = links::image(&shell.links, &image.repository, tag, running.digest.as_deref())
         .map(|to| view! { " "{external(Some(to), tr!(lang, "service-at-registry"))} });
     view! { <p>{image_tag(running, false, lang)}{d}{copy}{pods}{at}</p> }.into_any()
-}
-
-/// What goes to the clipboard: as it is, but only if nothing in it hides.
-fn attribute_free(text: &str) -> String {
-    text.chars().filter(char::is_ascii_graphic).take(600).collect()
 }
 
 /// Tags that somebody names, each with whether that is what runs.
@@ -295,7 +288,7 @@ fn others(shell: &Shell, environments: &[&Arc<Environment>]) -> AnyView {
         })
         .collect();
     let chosen = environments.iter().find_map(|e| e.image.as_ref()).map(|image| {
-        view! { <p class="sm q3 mt-2">{tr!(lang, "service-primary")}" "<span class="mono brk">{name(&image.repository)}</span></p> }
+        view! { <p class="sm q3 mt-2">{tr!(lang, "service-primary")}" "<a class="mono brk" href=shell.href(&links::images(&image.repository))>{name(&image.repository)}</a></p> }
     });
     let list = (!each.is_empty()).then(|| {
         let title = tr!(lang, "board-more-images", n = each.len());

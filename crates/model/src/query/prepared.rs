@@ -6,6 +6,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::{
+    images::{self, Repository},
     search,
     spec::{ANY_PREVIEW, NO_TEAM},
 };
@@ -30,6 +31,8 @@ pub struct Prepared {
     pub(super) team_ranks: Vec<u32>,
     pub(super) rows: Vec<Row>,
     pub(super) cells: Vec<Cell>,
+    /// By name; made when first asked for.
+    repositories: OnceLock<Vec<Repository>>,
     /// Search texts of findings, in step with the snapshot's.
     finding_texts: Vec<OnceLock<Arc<str>>>,
     /// How many snapshots ago names were numbered afresh.
@@ -96,6 +99,11 @@ impl Numbers {
 }
 
 impl Prepared {
+    /// Every repository that an image names, by name.
+    pub fn repositories(&self) -> &[Repository] {
+        self.repositories.get_or_init(|| images::all(&self.snapshot))
+    }
+
     /// Prepares a snapshot; what is the same as before is taken over.
     pub fn new(snapshot: &Arc<Snapshot>, before: Option<&Self>) -> Self {
         let like = before.filter(|before| before.taken_over < AFRESH && before.is_like(snapshot));
@@ -107,6 +115,7 @@ impl Prepared {
             rows: Vec::with_capacity(snapshot.services.len()),
             cells: Vec::with_capacity(before.map_or(snapshot.services.len() * 2, |b| b.cells.len() + 64)),
             finding_texts: snapshot.findings.iter().map(|_| OnceLock::new()).collect(),
+            repositories: OnceLock::new(),
             snapshot: Arc::clone(snapshot),
             taken_over: like.map_or(0, |before| before.taken_over + 1),
         };

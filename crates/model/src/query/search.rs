@@ -6,6 +6,7 @@
 
 use memchr::memmem::Finder;
 
+use super::images::Repository;
 use crate::view::{Environment, Finding, ImageView, Service, SourceView};
 
 /// Shortest beginning of a digest or commit that finds it.
@@ -105,6 +106,17 @@ pub(super) fn source(source: &SourceView) -> String {
     let mut builder = Builder::default();
     builder.word(&source.name);
     builder.word(source.error.as_deref().unwrap_or_default());
+    builder.text
+}
+
+/// Search text of a repository with what uses it and what of it runs.
+pub(super) fn repository(repository: &Repository) -> String {
+    let mut builder = Builder::default();
+    builder.word(&repository.name);
+    for one in &repository.uses {
+        builder.word(&one.service.name);
+        builder.image(one.image());
+    }
     builder.text
 }
 

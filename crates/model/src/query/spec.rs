@@ -71,7 +71,10 @@ keys! {
 
 keys! {
     /// The lists that take a query.
-    List { Services = "services", Findings = "findings", Sources = "sources", History = "history" }
+    List {
+        Services = "services", Findings = "findings", Sources = "sources", History = "history",
+        Images = "images",
+    }
 }
 
 /// Flags of an environment or service: beside the state, not instead of it.
@@ -130,6 +133,9 @@ impl List {
                 (K::State, words(SourceState::ALL.iter().map(|s| s.as_str()).collect())),
                 (K::Kind, words(SourceKind::ALL.iter().map(|k| k.as_str()).collect())),
             ],
+            Self::Images => {
+                vec![(K::Service, Allowed::Name), (K::Team, Allowed::Name), (K::Env, Allowed::Name)]
+            }
             Self::History => vec![
                 (K::Service, Allowed::Name),
                 (K::Env, Allowed::Name),
@@ -149,6 +155,7 @@ impl List {
             }
             Self::Sources => &[SortKey::Name, SortKey::State, SortKey::Age],
             Self::History => &[SortKey::At],
+            Self::Images => &[SortKey::Name, SortKey::Since],
         }
     }
 
@@ -158,14 +165,14 @@ impl List {
             Self::Services => &[GroupKey::Team, GroupKey::State],
             Self::Findings => &[GroupKey::Rule, GroupKey::Service],
             Self::Sources => &[GroupKey::Kind],
-            Self::History => &[],
+            Self::History | Self::Images => &[],
         }
     }
 
     /// The order without `sort`.
     pub const fn default_sort(self) -> Sort {
         Sort::by(match self {
-            Self::Services | Self::Sources => SortKey::Name,
+            Self::Services | Self::Sources | Self::Images => SortKey::Name,
             Self::Findings => SortKey::Severity,
             Self::History => SortKey::At,
         })

@@ -10,6 +10,7 @@ use serde::Serialize;
 mod csv;
 pub mod findings;
 pub mod history;
+mod images;
 pub mod openapi;
 mod schema;
 mod services;
@@ -38,6 +39,10 @@ pub enum Endpoint {
     FindingsCsv,
     Sources,
     SourcesCsv,
+    Images,
+    ImagesCsv,
+    /// One repository.
+    Image,
     OpenApi,
 }
 
@@ -137,10 +142,11 @@ pub fn handler(endpoint: Endpoint) -> MethodRouter<AppState> {
 /// The key under which everybody who asks the same of this very snapshot gets the same answer. None for what reads
 /// history, which has its own pace, and for long tables.
 fn shared(endpoint: Endpoint, state: &AppState, query: &str, uri: &Uri) -> Option<PageKey> {
-    let of_the_view = matches!(endpoint, Endpoint::Services | Endpoint::Service)
-        && !query.split('&').any(|pair| {
-            matches!(pair.split('=').next().unwrap_or_default(), "at" | "since" | "until" | "format")
-        });
+    let of_the_view =
+        matches!(endpoint, Endpoint::Services | Endpoint::Service | Endpoint::Images | Endpoint::Image)
+            && !query.split('&').any(|pair| {
+                matches!(pair.split('=').next().unwrap_or_default(), "at" | "since" | "until" | "format")
+            });
     of_the_view.then(|| {
         let snapshot = state.live();
         PageKey {
@@ -160,10 +166,12 @@ async fn answer(
 ) -> Result<Reply, Problem> {
     use Endpoint as E;
     let format = match endpoint {
-        E::ServicesCsv | E::HistoryCsv | E::FindingsCsv | E::SourcesCsv => Format::Csv,
+        E::ServicesCsv | E::HistoryCsv | E::FindingsCsv | E::SourcesCsv | E::ImagesCsv => Format::Csv,
         E::HistoryLines => Format::Lines,
-        E::Service | E::OpenApi => Format::Json,
-        E::Services | E::History | E::Findings | E::Sources => view::format(query, endpoint == E::History)?,
+        E::Service | E::Image | E::OpenApi => Format::Json,
+        E::Services | E::History | E::Findings | E::Sources | E::Images => {
+            view::format(query, endpoint == E::History)?
+        }
     };
     let ask = Ask { state, query, format };
     match endpoint {
@@ -172,6 +180,8 @@ async fn answer(
         E::History | E::HistoryCsv | E::HistoryLines => history::list(&ask).await,
         E::Findings | E::FindingsCsv => findings::list(&ask).await,
         E::Sources | E::SourcesCsv => sources::list(&ask).await,
+        E::Images | E::ImagesCsv => images::list(&ask).await,
+        E::Image => images::one(&ask, name.unwrap_or_default()).await,
         E::OpenApi => {
             let document = openapi::document();
             Reply::json(&document, &document)

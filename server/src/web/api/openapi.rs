@@ -4,7 +4,7 @@ use landfall_model::query::{DEFAULT_LIMIT, List, MAX_LIMIT, spec::Allowed};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Endpoint, Schema,
+    Endpoint, Schema, images,
     schema::{Named, describe},
     types,
 };
@@ -16,7 +16,9 @@ pub fn document() -> Value {
     let mut paths = Map::new();
     for route in ROUTES {
         if let Answer::Api(endpoint) = route.answer {
-            paths.insert(route.path.to_owned(), json!({"get": operation(endpoint, &mut named)}));
+            // A parameter that takes slashes is written like any other.
+            let path = route.path.replace("{*", "{");
+            paths.insert(path, json!({"get": operation(endpoint, &mut named)}));
         }
     }
     paths.insert("/events".to_owned(), json!({"get": events()}));
@@ -56,6 +58,13 @@ fn words(endpoint: Endpoint) -> (&'static str, &'static str, Option<List>) {
         Endpoint::FindingsCsv => ("findingsCsv", "Findings as CSV", Some(List::Findings)),
         Endpoint::Sources => ("sources", "Sources: freshness, errors, objects", Some(List::Sources)),
         Endpoint::SourcesCsv => ("sourcesCsv", "Sources as CSV", Some(List::Sources)),
+        Endpoint::Images => {
+            ("images", "Repositories of images, and what of them runs where", Some(List::Images))
+        }
+        Endpoint::ImagesCsv => {
+            ("imagesCsv", "Images as CSV, one line per tag and environment", Some(List::Images))
+        }
+        Endpoint::Image => ("image", "One repository", None),
         Endpoint::OpenApi => ("openapi", "This document", None),
     }
 }
@@ -63,13 +72,19 @@ fn words(endpoint: Endpoint) -> (&'static str, &'static str, Option<List>) {
 fn operation(endpoint: Endpoint, named: &mut Named) -> Value {
     let (id, summary, list) = words(endpoint);
     let mut parameters = list.map(parameters).unwrap_or_default();
+    let in_path = |name: &str, words: &str| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}, "description": words});
     if endpoint == Endpoint::Service {
-        let name = json!({"name": "name", "in": "path", "required": true, "schema": {"type": "string"},
-            "description": "Name of the service"});
-        parameters.push(name);
+        parameters.push(in_path("name", "Name of the service"));
         parameters.extend([moment("at", AT), moment("since", SINCE)]);
     }
-    if matches!(endpoint, Endpoint::Services | Endpoint::Findings | Endpoint::Sources | Endpoint::History) {
+    if endpoint == Endpoint::Image {
+        parameters.push(in_path("repository", "Registry and path, with their slashes"));
+        parameters.push(moment("at", AT));
+    }
+    if matches!(
+        endpoint,
+        Endpoint::Services | Endpoint::Findings | Endpoint::Sources | Endpoint::Images | Endpoint::History
+    ) {
         let mut formats = vec!["json", "csv"];
         if endpoint == Endpoint::History {
             formats.push("jsonl");
@@ -92,7 +107,7 @@ fn operation(endpoint: Endpoint, named: &mut Named) -> Value {
     };
     if endpoint != Endpoint::OpenApi {
         error("400", "A parameter is wrong; all wrong ones are named");
-        error("404", "No such service, or history does not reach back so far");
+        error("404", "No such service or repository, or history does not reach back so far");
         error("503", "Too much to do at once, or the history cannot be read at present");
     }
     json!({"operationId": id, "summary": summary, "parameters": parameters, "responses": responses})
@@ -109,11 +124,19 @@ fn answer(endpoint: Endpoint, named: &mut Named) -> (&'static str, Value) {
             fields.insert("item".to_owned(), types::Service::schema(named));
             ("application/json", object(&fields))
         }
+        Endpoint::Images => ("application/json", list(&images::ImageRepository::schema(named), named, false)),
+        Endpoint::Image => {
+            let mut fields = around();
+            fields.insert("item".to_owned(), images::ImageRepository::schema(named));
+            ("application/json", object(&fields))
+        }
         Endpoint::HistoryLines => ("application/jsonl", types::Transition::schema(named)),
         Endpoint::OpenApi => ("application/json", json!({"type": "object"})),
-        Endpoint::ServicesCsv | Endpoint::HistoryCsv | Endpoint::FindingsCsv | Endpoint::SourcesCsv => {
-            ("text/csv", json!({"type": "string"}))
-        }
+        Endpoint::ServicesCsv
+        | Endpoint::HistoryCsv
+        | Endpoint::FindingsCsv
+        | Endpoint::SourcesCsv
+        | Endpoint::ImagesCsv => ("text/csv", json!({"type": "string"})),
     }
 }
 

@@ -34,6 +34,7 @@ mod docs;
 mod errors;
 mod findings;
 mod history;
+mod images;
 mod look;
 mod search;
 mod service;
@@ -162,6 +163,8 @@ async fn render(page: Page, ask: &Ask, name: Option<String>) -> Result<Rendered,
         Page::History => history::page(ask).await.map(Rendered::from),
         Page::Findings => findings::page(ask).await.map(Rendered::from),
         Page::Sources => sources::page(ask).await.map(Rendered::from),
+        Page::Images => images::list(ask).await.map(Rendered::from),
+        Page::Image => images::one(ask, &name).await,
         Page::Search => search::page(ask).await.map(Rendered::from),
         Page::Views => Ok(views::page(ask).into()),
         Page::Api => Ok(api::page(ask).into()),

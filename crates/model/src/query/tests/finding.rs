@@ -62,3 +62,34 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    #[test]
+    fn images_page_and_count(seed in any::<u64>(), text in any_query(List::Images)) {
+        let prepared = fleet(seed, 40);
+        let asked = query(List::Images, &text);
+        let visited = walk(&asked, |q| images::images(&prepared, q), |one| one.name.to_string());
+        prop_assert_eq!(visited.iter().collect::<BTreeSet<_>>().len(), visited.len());
+        for facet in images::images(&prepared, &asked).facets {
+            for value in facet.values {
+                let chosen = images::images(&prepared, &asked.only(facet.key, &value.value));
+                prop_assert_eq!(chosen.total, value.count, "{}={}", facet.key.as_str(), value.value);
+            }
+        }
+    }
+
+    #[test]
+    fn every_running_pod_is_in_one_repository(seed in any::<u64>()) {
+        let prepared = fleet(seed, 40);
+        let environments = || prepared.snapshot.services.iter().flat_map(|service| &service.environments);
+        let images = environments().flat_map(|e| e.image.iter().chain(&e.other_images));
+        let pods: u32 = images.flat_map(|image| &image.running).map(|running| running.pods).sum();
+        let repositories = prepared.repositories();
+        prop_assert_eq!(repositories.iter().map(images::Repository::pods).sum::<u32>(), pods);
+        for one in repositories {
+            prop_assert_eq!(one.running().iter().map(|runs| runs.pods).sum::<u32>(), one.pods());
+            let found = images::repository(&prepared, &one.name).map(|found| &found.name);
+            prop_assert_eq!(found, Some(&one.name));
+        }
+    }
+}

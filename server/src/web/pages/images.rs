@@ -1,0 +1,73 @@
+//! `/images` and `/images/{repository}`.
+
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use jiff::Timestamp;
+use landfall_app::{
+    data::{Images, Missing, NoHistory, NotFound, RepositoryPage},
+    pages,
+};
+use landfall_model::{
+    query::{FilterKey, List, images},
+    transition::Transition,
+    words::TransitionKind,
+};
+
+use super::{Ask, errors, view};
+use crate::{
+    store::HistoryQuery,
+    web::{Problem, cache::Rendered},
+};
+
+/// Changes of images that a repository's page looks through at most.
+const LOOKED_THROUGH: u32 = 500;
+
+pub(super) async fn list(ask: &Ask) -> Result<String, Problem> {
+    let query = ask.query(List::Images, &[])?;
+    let view = ask.view(query.at.as_ref().map(|m| m.at)).await?;
+    let page = images::images(&view.prepared, &query);
+    let data = Images {
+        facets: view::facets(&page.facets, &[FilterKey::Team, FilterKey::Env]),
+        pager: view::pager(&page, query.limit),
+        unfiltered: view.prepared.repositories().len(),
+        sort: ask.params.get("sort").unwrap_or("name").to_owned(),
+        repositories: page.items.into_iter().cloned().collect(),
+    };
+    Ok(pages::images(&data, &ask.shell(&view.prepared.snapshot, view.at, None)))
+}
+
+pub(super) async fn one(ask: &Ask, name: &str) -> Result<Rendered, Problem> {
+    let query = ask.query(List::Images, &[])?;
+    let view = ask.view(query.at.as_ref().map(|m| m.at)).await?;
+    let shell = ask.shell(&view.prepared.snapshot, view.at, None);
+    let Some(repository) = images::repository(&view.prepared, name) else {
+        let near = errors::near(name, view.prepared.repositories().iter().map(|one| &one.name));
+        let data = NotFound { what: Missing::Repository(name.to_owned()), near, gone: None };
+        return Ok(Rendered { status: StatusCode::NOT_FOUND, html: pages::not_found(&data, &shell) });
+    };
+    let services = repository.services().iter().map(|service| service.name.to_string()).collect();
+    let (changes, missing) = match changes(ask, name, services, view.at).await {
+        Ok(changes) => (changes, None),
+        Err(why) => (Vec::new(), Some(why)),
+    };
+    let data = RepositoryPage { repository: repository.clone(), changes, missing };
+    Ok(pages::repository(&data, &shell).into())
+}
+
+/// The newest changes of what ran of this repository, newest first.
+async fn changes(
+    ask: &Ask,
+    name: &str,
+    services: Vec<String>,
+    until: Option<Timestamp>,
+) -> Result<Vec<Arc<Transition>>, NoHistory> {
+    let history = ask.state.history.as_deref().ok_or(NoHistory::Off)?;
+    let kinds = vec![TransitionKind::Image];
+    let query = HistoryQuery { services, kinds, until, limit: LOOKED_THROUGH, ..HistoryQuery::default() };
+    let page = history.page(&query).await.map_err(|error| {
+        tracing::warn!(%error, "the history of a repository cannot be read");
+        NoHistory::Away
+    })?;
+    Ok(page.items.into_iter().filter(|t| *t.subject == *name).map(Arc::new).collect())
+}
