@@ -12,7 +12,10 @@ use super::{
 
 /// A real path for one of the table.
 fn filled(path: &str) -> String {
-    path.replace("{name}", "mail").replace("{*path}", "configuration").replace("{*file}", "landfall.css")
+    path.replace("{name}", "mail")
+        .replace("{*path}", "configuration")
+        .replace("{*file}", "landfall.css")
+        .replace("{*repository}", "registry.example/hosting/mail")
 }
 
 #[tokio::test]
