@@ -5,8 +5,10 @@
 mod config;
 mod doctor;
 mod faults_churn;
+mod program;
 mod registry;
 mod secrets;
 mod tls;
 mod watch;
 mod web;
+mod whole;

@@ -5,8 +5,8 @@ use std::{
     collections::BTreeSet,
     fmt::Write as _,
     net::SocketAddr,
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    path::PathBuf,
+    process::{Command, Stdio},
     time::Duration,
 };
 
@@ -14,9 +14,9 @@ use landfall::web::routes::ROUTES;
 use landfall_sandbox::{Running, World};
 use serde_json::json;
 use sqlx::PgPool;
-use tokio::net::TcpListener;
 
 use crate::{
+    program::{Program, command, database_url, free_address},
     watch::seen::application,
     web::client::{Stream, get},
 };
@@ -26,16 +26,6 @@ const CANARY: &str = "sec7canary";
 
 fn canary(name: &str) -> String {
     format!("{CANARY}-{name}")
-}
-
-/// Ends the program when the test ends, however it does.
-struct Program(Child);
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
 
 /// A world, a configuration full of secrets, and where the program listens.
@@ -77,11 +67,9 @@ impl Stage {
         }))
         .unwrap();
         let running = world.start().await.unwrap();
-        let address = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+        let address = free_address().await;
         let folder = tempfile::tempdir().unwrap();
-        let options = pool.connect_options();
-        let mut database = reqwest::Url::parse(&std::env::var("DATABASE_URL").unwrap()).unwrap();
-        database.set_path(options.get_database().unwrap());
+        let mut database = database_url(pool);
         // A server that trusts this machine does not look at it.
         let _may_have_one =
             database.password().is_none().then(|| database.set_password(Some(&canary("database"))));
@@ -167,13 +155,8 @@ impl Stage {
     }
 
     fn program(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_landfall"));
-        command
-            .args(arguments)
-            .args(["--config".as_ref(), self.path("landfall.toml").as_os_str()])
-            .env("DATABASE_URL", &self.database)
-            .env("FORGE_TOKEN", canary("forge"))
-            .env_remove("LANDFALL_CONFIG");
+        let mut command = command(arguments, &self.path("landfall.toml"), &self.database);
+        command.env("FORGE_TOKEN", canary("forge"));
         command
     }
 }
@@ -318,15 +301,9 @@ async fn a_database_that_cannot_be_reached_is_told_without_its_password() {
         CANARY.to_owned(),
     ] {
         for arguments in [&["doctor"][..], &["migrate"]] {
-            let text = printed(on(&file, arguments, &url)).await;
+            let text = printed(command(arguments, &file, &url)).await;
             is_clean(&format!("{arguments:?}"), &text);
             assert!(text.contains("database"), "{text}");
         }
     }
-}
-
-fn on(file: &Path, arguments: &[&str], url: &str) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_landfall"));
-    command.args(arguments).arg("--config").arg(file).env("DATABASE_URL", url).env_remove("LANDFALL_CONFIG");
-    command
 }
