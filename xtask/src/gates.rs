@@ -46,6 +46,7 @@ pub fn check() -> Result<()> {
     }
     places.extend(rbac_twins()?);
     places.extend(crate::containerfile::check()?);
+    places.extend(crate::paths::check()?);
     if places.is_empty() { Ok(()) } else { bail!("forbidden in the source:\n{}", places.join("\n")) }
 }
 

@@ -8,6 +8,7 @@ mod database;
 mod gates;
 mod licences;
 mod node;
+mod paths;
 mod postgres;
 mod process;
 mod server;
