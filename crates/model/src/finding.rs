@@ -189,7 +189,12 @@ impl Candidate {
     }
 }
 
-fn proof(what: impl Into<Said>, value: impl Into<Said>, source: &Text, as_of: Option<Timestamp>) -> Proof {
+pub(crate) fn proof(
+    what: impl Into<Said>,
+    value: impl Into<Said>,
+    source: &Text,
+    as_of: Option<Timestamp>,
+) -> Proof {
     let (what, value) = (what.into(), short(value.into()));
     Proof {
         what: what.text,

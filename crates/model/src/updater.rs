@@ -16,6 +16,7 @@ mod go_regex;
 mod pick;
 pub mod settings;
 mod strategy;
+pub mod trap;
 mod version;
 
 pub use allow::{Allow, Ignore};

@@ -11,4 +11,5 @@ mod rollouts;
 mod stored;
 mod updater;
 mod updater_settings;
+mod updater_trap;
 mod world;
