@@ -11,6 +11,7 @@
 mod blocked;
 mod expected;
 mod kept;
+mod observed;
 mod situation;
 mod would_pick;
 
@@ -21,6 +22,7 @@ use super::{Choice, Pick, settings::ImageSettings};
 use crate::{phrase::Said, said, view::Proof};
 
 pub use expected::{Expected, OrderSource, Push};
+pub use observed::writes;
 pub use situation::{Registry, Running, Situation, Sources, Updater, Write};
 
 /// How an image stands.

@@ -6,19 +6,21 @@ use jiff::{SignedDuration, Timestamp};
 use landfall_model::{
     Text,
     image::{ImageFacts, PlatformFacts, SeenBy, Sighting},
-    observe::Operation,
+    observe::{Body, Operation},
     phrase::Said,
     said,
     updater::{
-        settings::{ImageSettings, Origin, Setting},
+        settings::{ImageSettings, Origin, Program, Setting, effective},
         trap::{
             Cause, OrderSource, Push, Registry, Running, Situation, Sources, State, Updater, Verdict, Write,
-            judge,
+            judge, writes,
         },
     },
-    words::{Phase, SyncStatus},
+    words::{Kind, Phase, SyncStatus},
 };
 use proptest::prelude::*;
+
+use super::reduce::fixtures;
 
 /// Minutes after the first list.
 fn at(minute: i64) -> Timestamp {
@@ -473,6 +475,89 @@ fn a_deleted_tag_is_not_expected() {
     gone.is(State::Fine, None);
     // The list that missed it has not come to its end.
     gone.with(|world| world.listed = at(349)).is(State::Trapped, Cause::Revert);
+}
+
+/// The objects of a run in which `c9d4` was pushed with the bytes of `a1f3`.
+#[test]
+fn the_recorded_trap_is_found_and_not_before_the_rebuild() {
+    let object =
+        fixtures::observation(Kind::ImageUpdater, &fixtures::text("image-updater/imageupdater-trapped.json"));
+    let app = fixtures::observation(
+        Kind::Application,
+        &fixtures::text("image-updater/application-iu-newest-trapped.json"),
+    );
+    let (Body::ImageUpdater(updater), Body::Application(app_body)) = (&object.body, &app.body) else {
+        panic!("{object:?}")
+    };
+    let found = effective(Program::V1, &app.name, app_body, [(&object.name, &**updater)]);
+    let image = &found.managed[0].images[0];
+    let checked = updater.last_checked.expect("it looks");
+    let story = |rebuilt: bool| {
+        World::new("newest-build").with(|world| {
+            world.settings = Some(image.clone());
+            world.live = image.is_live(app_body);
+            world.meant = Some("b7c2".to_owned());
+            assert_eq!(&*app_body.sources[0].images[0], "127.0.0.1:26211/iu/newest:b7c2");
+            world.now = checked;
+            world.checked = Updater::of(Some(updater), SignedDuration::from_secs(20), None).last_checked;
+            let shift = |sighting: &mut Sighting, seconds: i64| {
+                sighting.first_seen = checked - SignedDuration::from_secs(seconds);
+                sighting.last_seen = checked;
+            };
+            shift(&mut world.sightings[0], 900);
+            shift(&mut world.sightings[1], 700);
+            if rebuilt {
+                world.sees("c9d4", "aaa", 0, 0);
+                shift(&mut world.sightings[2], 240);
+            }
+            world.listed = checked;
+        })
+    };
+    story(false).is(State::Fine, None);
+    story(true).is(State::Trapped, Cause::Revert);
+}
+
+#[test]
+fn an_error_is_read_though_the_object_says_ready() {
+    let of = |file: &str| {
+        let object =
+            fixtures::observation(Kind::ImageUpdater, &fixtures::text(&format!("image-updater/{file}.json")));
+        let Body::ImageUpdater(updater) = &object.body else { panic!("{object:?}") };
+        Updater::of(Some(updater), SignedDuration::from_mins(2), None).error.map(str::to_owned)
+    };
+    assert_eq!(
+        of("imageupdater-git-failing").as_deref(),
+        Some("1 error(s) occurred during image update checks.")
+    );
+    assert_eq!(of("imageupdater-end"), None);
+    assert_eq!(Updater::of(None, SignedDuration::from_mins(2), None).last_checked, None);
+}
+
+/// Git write-back repeats its Event each cycle; a hand edit is undone.
+#[test]
+fn repeated_events_are_one_write() {
+    let recorded = fixtures::objects_of("image-updater/events-images-updated.json");
+    let events: Vec<_> = recorded
+        .iter()
+        .filter_map(|recorded| {
+            match fixtures::reduced(recorded.kind, &recorded.text).expect("a name").observation?.body {
+                Body::Event(event) => Some(event),
+                _ => None,
+            }
+        })
+        .collect();
+    let told = |short: &str| {
+        let own =
+            events.iter().filter(|event| *event.about.name == *format!("iu-{short}")).map(AsRef::as_ref);
+        let writes = writes(own, &format!("127.0.0.1:26211/iu/{short}"), []);
+        writes.iter().map(|write| write.to.to_string()).collect::<Vec<_>>()
+    };
+    let repeated = events.iter().filter(|event| &*event.about.name == "iu-alpha").count();
+    assert!(repeated > 1, "it was told {repeated} times");
+    assert_eq!(told("alpha").len(), 1);
+    let write = |minute, to: &str, by_updater| Write { at: at(minute), to: text(to), by_updater };
+    let own = [(at(0), text("a")), (at(3), text("b"))];
+    assert_eq!(writes([], "x", own), [write(0, "a", false), write(3, "b", false)]);
 }
 
 proptest! {
