@@ -13,6 +13,7 @@ mod constraint;
 mod created;
 mod glob;
 mod go_regex;
+mod lint;
 mod pick;
 pub mod settings;
 mod strategy;
@@ -21,6 +22,7 @@ mod version;
 
 pub use allow::{Allow, Ignore};
 pub use constraint::{Constraint, ImproperConstraint};
+pub use lint::{Lint, Reversed, Switch, lint, switch};
 pub use pick::{Choice, Dropped, Pick, Policy, Refusal, Tag, Why, pick};
 pub use strategy::{OddName, Strategy};
 pub use version::Version;

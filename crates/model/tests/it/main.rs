@@ -10,6 +10,7 @@ mod restart;
 mod rollouts;
 mod stored;
 mod updater;
+mod updater_rule;
 mod updater_settings;
 mod updater_trap;
 mod world;
