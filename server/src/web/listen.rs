@@ -9,18 +9,10 @@
 //! | one client with thousands of connections | `connections_per_ip` |
 //! | everybody at once | `connections` |
 
-use std::{
-    collections::HashMap,
-    io,
-    net::{IpAddr, SocketAddr},
-    pin::Pin,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-    task::{Context, Poll},
-    time::Duration,
-};
+mod per_ip;
+mod watched;
+
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, extract::ConnectInfo};
 use hyper_util::{
@@ -29,14 +21,14 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
     sync::Semaphore,
-    time::Instant,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 
+pub use self::per_ip::{OfIp, PerIp};
+use self::watched::{Progress, Watched};
 use super::{
     busy::{Busy, Counted},
     metrics::Metrics,
@@ -203,117 +195,6 @@ async fn connection(
             () = shutdown.cancelled(), if !leaving => {
                 leaving = true;
                 connection.as_mut().graceful_shutdown();
-            }
-        }
-    }
-}
-
-/// Since when a write has been waiting for the reader. Outside of the body's stream, for a stalled reader stops that
-/// stream's own clock.
-struct Progress {
-    start: Instant,
-    /// Milliseconds after `start`, plus one; 0 = nothing waits.
-    waiting_since: AtomicU64,
-}
-
-impl Progress {
-    fn new() -> Self {
-        Self { start: Instant::now(), waiting_since: AtomicU64::new(0) }
-    }
-
-    fn note<T>(&self, written: &Poll<T>) {
-        if written.is_ready() {
-            self.waiting_since.store(0, Ordering::Relaxed);
-        } else {
-            let now = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX - 1) + 1;
-            let _ = self.waiting_since.compare_exchange(0, now, Ordering::Relaxed, Ordering::Relaxed);
-        }
-    }
-
-    fn stalled_for(&self) -> Duration {
-        match self.waiting_since.load(Ordering::Relaxed) {
-            0 => Duration::ZERO,
-            since => self.start.elapsed().saturating_sub(Duration::from_millis(since - 1)),
-        }
-    }
-}
-
-/// A stream whose writes are watched.
-struct Watched {
-    stream: TcpStream,
-    progress: Arc<Progress>,
-}
-
-impl AsyncRead for Watched {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buf)
-    }
-}
-
-impl AsyncWrite for Watched {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write(cx, buf);
-        self.progress.note(&written);
-        written
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
-        self.progress.note(&written);
-        written
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
-    }
-}
-
-/// How many each address has of something.
-#[derive(Default)]
-pub struct PerIp(Mutex<HashMap<IpAddr, usize>>);
-
-/// One of them, until dropped.
-pub struct OfIp {
-    all: Arc<PerIp>,
-    ip: IpAddr,
-}
-
-impl PerIp {
-    /// One more for this address, unless it has `most` already.
-    pub fn enter(self: &Arc<Self>, ip: IpAddr, most: usize) -> Option<OfIp> {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = counts.get(&ip).copied().unwrap_or_default();
-        if count >= most {
-            return None;
-        }
-        counts.insert(ip, count + 1);
-        Some(OfIp { all: Arc::clone(self), ip })
-    }
-}
-
-impl Drop for OfIp {
-    fn drop(&mut self) {
-        let mut counts = self.all.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = counts.get_mut(&self.ip) {
-            *count -= 1;
-            if *count == 0 {
-                counts.remove(&self.ip);
             }
         }
     }

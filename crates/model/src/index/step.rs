@@ -1,5 +1,7 @@
 //! `advance`: lets time pass and works out what changed.
 
+mod application;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -9,19 +11,15 @@ use jiff::Timestamp;
 
 use super::{
     Changes, Index, Step,
-    core::Entry,
-    environment::{self, Around},
-    joined::{self, Lookup},
-    joins::ApplicationKey,
     tracker::{About, Event},
 };
 use crate::{
-    finding::{self, Context},
-    observe::{Application, Body, ObjectName, Scope, Unreadable},
+    finding,
+    observe::{Body, Scope},
     text::Text,
     transition::{Transition, diff},
-    view::{Environment, Service, Snapshot, SourceView},
-    words::{Kind, SourceState, State},
+    view::{Service, Snapshot, SourceView},
+    words::{Kind, SourceState},
 };
 
 /// What one step gathers.
@@ -108,167 +106,6 @@ impl Index {
         }
         self.broken.clear();
         (views, next)
-    }
-
-    fn advance_application(&mut self, key: &ApplicationKey, now: Timestamp, gathered: &mut Gathered) {
-        let scope = Scope { source: Text::clone(&key.source), kind: Kind::Application };
-        let body = self.objects.get(&scope, &key.name).map(|o| o.body.clone());
-        match body {
-            Some(Body::Application(app)) => self.view_application(key, &app, now, gathered),
-            Some(Body::Unreadable(broken)) => self.keep_unreadable(key, &broken, gathered),
-            _ => self.forget_application(key, now, gathered),
-        }
-    }
-
-    fn view_application(
-        &mut self,
-        key: &ApplicationKey,
-        app: &Arc<Application>,
-        now: Timestamp,
-        gathered: &mut Gathered,
-    ) {
-        let instance = Text::from(key.source.strip_prefix("argocd/").unwrap_or(&key.source));
-        let cluster = self.cluster_of(key, app);
-        let cluster_name = cluster.as_deref().and_then(|c| c.strip_prefix("cluster/"));
-        let preview_set = self.is_preview_set(key, app);
-        let mapped = self.mapper.map(&instance, &key.name, app, cluster_name, preview_set);
-        let lookup = Lookup { objects: &self.objects, joins: &self.joins, columns: &self.columns };
-        let joined = joined::join(key, app, cluster, lookup);
-        let id = environment::id(&instance, &joined);
-        let old = self.entries.remove(key);
-        let remembered = self.remembered.remove(&id);
-        let before = old.as_ref().map(|e| &*e.view).or(remembered.as_ref());
-        let container = self.settings.catalog.iter().find(|c| c.name == mapped.service);
-        let around = Around {
-            mapped: &mapped,
-            instance: &instance,
-            container: container.and_then(|c| c.container.as_deref()),
-            before,
-            now,
-        };
-        let fresh = environment::environment(&joined, &around);
-        let view = match &old {
-            Some(entry) if *entry.view == fresh => Arc::clone(&entry.view),
-            _ => Arc::new(fresh),
-        };
-        let argocd = self.settings.instances.iter().find(|i| i.name == instance);
-        let context = Context {
-            joined: &joined,
-            environment: &view,
-            argocd_url: argocd.and_then(|i| i.url.as_deref()),
-        };
-        let found = finding::ENVIRONMENT_RULES.iter().filter_map(|rule| rule(&context)).collect();
-        let about = About {
-            service: Some(Text::clone(&view.service)),
-            environment: Some(Text::clone(&view.name)),
-            environment_id: Some(Text::clone(&view.id)),
-        };
-        let settled = joined.settled;
-        self.tracker.update(&view.id, &about, found, &self.settings, now);
-
-        let recorded = match &old {
-            Some(entry) => entry.recorded.clone(),
-            None => remembered.map(Arc::new),
-        };
-        let recorded_settled = old.as_ref().is_none_or(|entry| entry.recorded_settled);
-        match &recorded {
-            None => gathered.transitions.extend(diff::appeared(&view, &app.history, now)),
-            Some(was) => {
-                let sync_seen = self.sync_seen(key, &view, was);
-                gathered.transitions.extend(diff::argo_changes(was, &view, &app.history, sync_seen, now));
-                if settled && recorded_settled {
-                    gathered.transitions.extend(diff::cluster_changes(was, &view, now));
-                }
-            }
-        }
-        if recorded.as_ref().is_none_or(|was| **was != *view) {
-            gathered.changes.frames.push((Text::clone(&view.id), Some(Arc::clone(&view))));
-        }
-        if old.as_ref().is_none_or(|entry| !Arc::ptr_eq(&entry.view, &view)) {
-            gathered.services.insert(Text::clone(&view.service));
-        }
-        if let Some(entry) = old.as_ref().filter(|entry| entry.view.service != view.service) {
-            self.leave_service(key, &entry.view.service, gathered);
-        }
-        self.services.entry(Text::clone(&view.service)).or_default().keys.insert(key.clone());
-        let entry = Entry {
-            recorded: Some(Arc::clone(&view)),
-            recorded_settled: settled,
-            view,
-            owner: mapped.owner.clone(),
-            repository: mapped.repository.clone(),
-            assigned: mapped.assigned,
-        };
-        self.entries.insert(key.clone(), entry);
-    }
-
-    /// The time of Argo CD's own Event about this change of the comparison, if it came.
-    fn sync_seen(&self, key: &ApplicationKey, view: &Environment, was: &Environment) -> Option<Timestamp> {
-        if was.sync == view.sync {
-            return None;
-        }
-        let (status, at) = self.sync_events.get(key)?;
-        (Some(&**status) == view.sync.map(crate::words::SyncStatus::as_str)).then_some(*at)
-    }
-
-    fn is_preview_set(&self, key: &ApplicationKey, app: &Application) -> bool {
-        let Some(set) = &app.owner_set else { return false };
-        let scope = Scope { source: Text::clone(&key.source), kind: Kind::ApplicationSet };
-        let name = ObjectName { namespace: Text::clone(&key.name.namespace), name: Text::clone(set) };
-        match self.objects.get(&scope, &name).map(|o| &o.body) {
-            Some(Body::ApplicationSet(set)) => set.generators.iter().any(|g| &**g == "pullRequest"),
-            _ => false,
-        }
-    }
-
-    /// An Application that can no longer be read keeps its place, as unknown.
-    fn keep_unreadable(&mut self, key: &ApplicationKey, broken: &Unreadable, gathered: &mut Gathered) {
-        let Some(entry) = self.entries.get_mut(key) else { return };
-        let view = Arc::make_mut(&mut entry.view);
-        view.state = State::Unknown;
-        view.why =
-            Some(Text::from(format!("the Application cannot be read: {} {}", broken.field, broken.why)));
-        gathered.services.insert(Text::clone(&view.service));
-    }
-
-    fn forget_application(&mut self, key: &ApplicationKey, now: Timestamp, gathered: &mut Gathered) {
-        let Some(entry) = self.entries.remove(key) else { return };
-        if entry.recorded.is_some() {
-            gathered.transitions.push(diff::gone(&entry.view, now));
-            gathered.changes.frames.push((Text::clone(&entry.view.id), None));
-        }
-        self.tracker.update(&entry.view.id, &About::default(), Vec::new(), &self.settings, now);
-        self.sync_events.remove(key);
-        self.leave_service(key, &entry.view.service, gathered);
-    }
-
-    fn leave_service(&mut self, key: &ApplicationKey, service: &Text, gathered: &mut Gathered) {
-        if let Some(entry) = self.services.get_mut(service) {
-            entry.keys.remove(key);
-        }
-        gathered.services.insert(Text::clone(service));
-    }
-
-    fn rebuild_service(&mut self, name: &Text) {
-        let Some(entry) = self.services.get_mut(name) else { return };
-        if entry.keys.is_empty() {
-            self.services.remove(name);
-            return;
-        }
-        let mut environments: Vec<Arc<Environment>> = Vec::with_capacity(entry.keys.len());
-        let (mut owner, mut repository, mut assigned) = (None, None, false);
-        for known in entry.keys.iter().filter_map(|key| self.entries.get(key)) {
-            environments.push(Arc::clone(&known.view));
-            owner = owner.or_else(|| known.owner.clone());
-            repository = repository.or_else(|| known.repository.clone());
-            assigned |= known.assigned;
-        }
-        environments.sort_by_cached_key(|e| {
-            (e.preview, self.mapper.environment_rank(&e.name), Text::clone(&e.name), Text::clone(&e.id))
-        });
-        let service =
-            Service { name: Text::clone(name), owner, repository, environments, unassigned: !assigned };
-        entry.view = Some(Arc::new(service));
     }
 
     fn collect_unsaved(&mut self, changes: &mut Changes) {

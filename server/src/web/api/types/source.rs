@@ -1,0 +1,63 @@
+//! Sources and their streams.
+
+use jiff::Timestamp;
+use landfall_model::{
+    Text,
+    words::{Kind, SourceKind, SourceState},
+};
+
+use crate::web::api::schema::api_type;
+
+api_type! {
+    /// A source and how it is doing.
+    Source {
+        /// Such as `cluster/prod`.
+        name: Text,
+        /// What sort of system.
+        kind: SourceKind,
+        /// How it is doing.
+        state: SourceState,
+        /// When that state began.
+        since: Option<Timestamp>,
+        /// When it was last read.
+        last_success: Option<Timestamp>,
+        /// Seconds since then.
+        age_seconds: Option<i64>,
+        /// The last error, in words.
+        error: Option<Text>,
+        /// Objects it holds.
+        objects: u64,
+        /// Objects that cannot be read.
+        unreadable: u64,
+        /// Requests that could be made at once; null for sources that are watched rather than polled.
+        budget: Option<u64>,
+        /// Requests in a minute, at most.
+        budget_per_minute: Option<u32>,
+        /// Nothing is asked of it before.
+        blocked_until: Option<Timestamp>,
+        /// Why, in words.
+        blocked_by: Option<Text>,
+        /// One per kind that is watched.
+        columns: Vec<Column>,
+    }
+}
+
+api_type! {
+    /// One kind within a source.
+    Column {
+        /// The kind of objects.
+        kind: Kind,
+        /// Namespace that is watched; null = all.
+        namespace: Option<Text>,
+        /// How it is doing.
+        state: SourceState,
+        /// When it was last read.
+        last_success: Option<Timestamp>,
+        /// The last error, in words.
+        error: Option<Text>,
+        /// Objects it holds.
+        objects: u64,
+        /// Objects that cannot be read.
+        unreadable: u64,
+    }
+}
