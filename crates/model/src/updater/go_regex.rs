@@ -150,15 +150,17 @@ impl<'a> Translator<'a> {
             self.turn();
             self.plain('(', Last::Nothing);
         } else {
-            let flags = head.strip_prefix('-').unwrap_or(&head);
             let flags_fit = head.chars().all(|c| matches!(c, 'i' | 'm' | 's' | 'U' | '-'))
                 && head.matches('-').count() <= 1
                 && !head.ends_with('-');
-            if !flags_fit || !matches!(end, Some(':' | ')')) || (flags.is_empty() && end == Some(')')) {
+            if !flags_fit || !matches!(end, Some(':' | ')')) {
                 return Err(refused());
             }
             if end == Some(')') {
-                self.flags.extend(["(?", &head, ")"]);
+                // `(?)` sets nothing.
+                if !head.is_empty() {
+                    self.flags.extend(["(?", &head, ")"]);
+                }
                 if self.last == Last::Repeated {
                     self.last = Last::Atom;
                 }

@@ -132,3 +132,14 @@ fn go_says_the_same() {
     }
     assert!(seen > 10_000);
 }
+
+/// `(?)` sets no flag, and Go takes it.
+#[test]
+fn empty_flags_are_flags() {
+    for (pattern, takes, refuses) in [("(?)^v", "v1", "1"), ("^1(?)+$", "11", "12"), ("(?)", "any", "")] {
+        let allow = Allow::new(&format!("regexp:{pattern}"));
+        assert!(allow.allows(takes), "{pattern}");
+        assert!(refuses.is_empty() || !allow.allows(refuses), "{pattern}");
+    }
+    assert!(matches!(Allow::new("regexp:(?-)a"), Allow::Nothing { .. }));
+}
