@@ -71,6 +71,7 @@ impl Store {
         let repository = clean(&look.repository);
         let noted = sighting::look(&mut tx, &repository, &look.registry, at, error.as_deref());
         let id = self.measure("look_at_repository", noted).await?;
+        self.measure("plan_anew", sighting::plan_anew(&mut tx)).await?;
         let mut looked = Looked::default();
         let pointed: Vec<_> = look.pointed.iter().collect();
         for chunk in pointed.chunks(ROWS) {
@@ -87,8 +88,11 @@ impl Store {
                 self.measure("begin_sightings", sighting::begin(&mut tx, id, &columns, "poll", seq)).await?;
         }
         if let Some(listed) = &look.listed {
-            let end = sighting::end_unlisted(&mut tx, id, listed, at, seq);
-            looked.ended += self.measure("end_unlisted", end).await?;
+            let gone = self.measure("unlisted_tags", sighting::unlisted(&mut tx, id, listed)).await?;
+            for chunk in gone.chunks(ROWS) {
+                let end = sighting::end_gone(&mut tx, id, chunk, at, seq);
+                looked.ended += self.measure("end_gone", end).await?;
+            }
             self.measure("note_list", sighting::listed(&mut tx, id, count(listed.len()), at)).await?;
         }
         if looked.begun > 0 || looked.ended > 0 {

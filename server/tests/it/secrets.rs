@@ -11,7 +11,10 @@ use std::{
 };
 
 use landfall::web::routes::ROUTES;
-use landfall_sandbox::{Running, World};
+use landfall_sandbox::{
+    Running, World,
+    registry::{Dialect, Image, Registry, RegistryFault, RunningRegistry},
+};
 use serde_json::json;
 use sqlx::PgPool;
 
@@ -34,6 +37,17 @@ struct Stage {
     folder: tempfile::TempDir,
     database: String,
     running: Running,
+    /// One is signed in at by name and password, the other by token.
+    registries: [RunningRegistry; 2],
+}
+
+/// A registry that repeats in its errors what it was sent.
+async fn registry(dialect: Dialect, password: &str) -> RunningRegistry {
+    let registry = Registry::new(dialect);
+    registry.protect("me", password);
+    registry.push("web", "1", &Image::plain("a", "2026-11-20T10:00:00Z"));
+    registry.inject(RegistryFault::Echo);
+    registry.start().await.unwrap()
 }
 
 impl Stage {
@@ -73,14 +87,19 @@ impl Stage {
         // A server that trusts this machine does not look at it.
         let _may_have_one =
             database.password().is_none().then(|| database.set_password(Some(&canary("database"))));
-        let stage = Self { address, folder, database: database.to_string(), running };
+        let registries = [
+            registry(Dialect::Distribution, &canary("password")).await,
+            registry(Dialect::Harbor, &canary("docker")).await,
+        ];
+        let stage = Self { address, folder, database: database.to_string(), running, registries };
         let url = stage.running.url("prod").to_owned();
         stage.write("token", &canary("token"));
         stage.write("wrong-token", &canary("wrong-token"));
         stage.write("password", &canary("password"));
         stage.write(
             "docker.json",
-            &format!("{{\"auths\":{{\"b.example\":{{\"auth\":\"{}\"}}}}}}", canary("docker")),
+            &json!({"auths": {&stage.registries[1].host: {"username": "me", "password": canary("docker")}}})
+                .to_string(),
         );
         stage.kubeconfig(
             "basic",
@@ -123,12 +142,12 @@ impl Stage {
              [[cluster]]\nname = \"prod\"\nserver = \"{url}\"\ntoken_file = \"token\"\n\
              [[cluster]]\nname = \"wrong\"\nserver = \"{url}\"\ntoken_file = \"wrong-token\"\n\
              [[argocd]]\nname = \"main\"\ncluster = \"prod\"\nnamespaces = []\n\
-             [[registry]]\nhost = \"127.0.0.1:9\"\nauth = {{ username = \"me\", password_file = \"password\" }}\n\
+             [[registry]]\nhost = \"{}\"\nauth = {{ username = \"me\", password_file = \"password\" }}\n\
              plain_http = true\nallow_private = true\nrepositories = [\"web\"]\n\
-             [[registry]]\nhost = \"127.0.0.1:10\"\nauth = {{ docker_config = \"docker.json\" }}\n\
+             [[registry]]\nhost = \"{}\"\nauth = {{ docker_config = \"docker.json\" }}\n\
              plain_http = true\nallow_private = true\nrepositories = [\"web\"]\n\
              [[forge]]\nname = \"github\"\ntoken_env = \"FORGE_TOKEN\"\n[log]\nfilter = \"trace\"\n",
-            self.address,
+            self.address, self.registries[0].host, self.registries[1].host,
         );
         for name in ["basic", "proxied", "userinfo", "plugin"] {
             let way = format!("kubeconfig = \"{name}.yaml\"\nexec = [\"./plugin\"]\n");
@@ -185,7 +204,10 @@ async fn is_up(stage: &Stage) {
             let all = ["wrong", "basic", "proxied", "userinfo", "plugin"]
                 .iter()
                 .all(|name| item(&format!("cluster/{name}")).is_some_and(|item| !item["error"].is_null()));
-            if all && item("argocd/main").is_some_and(|item| item["state"] == "ok") {
+            let registries = stage.registries.iter().all(|registry| {
+                item(&format!("registry/{}", registry.host)).is_some_and(|item| item["state"] == "ok")
+            });
+            if all && registries && item("argocd/main").is_some_and(|item| item["state"] == "ok") {
                 return;
             }
         }
@@ -256,6 +278,12 @@ async fn no_secret_comes_out_anywhere(pool: PgPool) {
         }
     }
     assert!(rows > 10, "only {rows} rows");
+    let edges: i64 = sqlx::query_scalar("select count(*) from tag_sightings").fetch_one(&pool).await.unwrap();
+    let read: i64 = sqlx::query_scalar("select count(*) from digests where created_at is not null")
+        .fetch_one(&pool)
+        .await
+        .unwrap();
+    assert_eq!((edges, read), (2, 1), "the program looks at its registries");
     drop(program);
     let log = std::fs::read_to_string(&log).unwrap();
     assert!(log.contains("TRACE") && log.len() > 10_000, "the log is the whole log");

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -34,6 +35,10 @@ impl Registry {
         let store = axum::Router::new().fallback(answer::store).with_state(server);
         for (listener, app) in [(listener, registry), (blobs, store)] {
             let signal = stop.clone().cancelled_owned();
+            let listener = listener.tap_io(|stream| {
+                // Small answers must not wait for each other.
+                let _best_effort = stream.set_nodelay(true);
+            });
             tasks.spawn(async move {
                 if let Err(error) = axum::serve(listener, app).with_graceful_shutdown(signal).await {
                     tracing::warn!(%error, "a registry's server ended");

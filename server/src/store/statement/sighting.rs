@@ -12,6 +12,13 @@ pub struct Columns {
     pub at: Vec<Ts>,
 }
 
+/// Lets each statement of this transaction be planned for the tables as they are: a plan that was made while they were
+/// empty, as in the first minutes of all, reads all of them for each row.
+pub async fn plan_anew(conn: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query!(r#"set local plan_cache_mode = force_custom_plan"#).execute(conn).await?;
+    Ok(())
+}
+
 /// Notes a look at a repository; gives its number.
 pub async fn look(
     conn: &mut PgConnection,
@@ -106,27 +113,39 @@ pub async fn begin(
     Ok(done.rows_affected())
 }
 
-/// Ends the edges of tags that a whole list does not hold. `except` is never worked out pair by pair, however long the list
+/// Tags with an open edge that a whole list does not hold. `except` is never worked out pair by pair, however long the list
 /// and whatever the planner believes of it.
-pub async fn end_unlisted(
+pub async fn unlisted(
     conn: &mut PgConnection,
     repository: i64,
     listed: &[String],
+) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar!(
+        r#"select o.tag as "tag!" from tag_sightings o where o.repository = $1 and o.ended_at is null
+           except
+           select l.tag from unnest($2::text[]) as l (tag)"#,
+        repository,
+        listed,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Ends the edges of tags that are gone.
+pub async fn end_gone(
+    conn: &mut PgConnection,
+    repository: i64,
+    tags: &[String],
     at: Timestamp,
     seq: i64,
 ) -> sqlx::Result<u64> {
     let done = sqlx::query!(
-        r#"with gone as (
-             select o.tag from tag_sightings o where o.repository = $1 and o.ended_at is null
-             except
-             select l.tag from unnest($2::text[]) as l (tag)
-           )
-           update tag_sightings s
+        r#"update tag_sightings s
               set ended_at = greatest($3, s.last_seen + interval '1 microsecond'), seq = $4
-             from gone
-            where s.repository = $1 and s.tag = gone.tag and s.ended_at is null"#,
+             from unnest($2::text[]) as n (tag)
+            where s.repository = $1 and s.tag = n.tag and s.ended_at is null"#,
         repository,
-        listed,
+        tags,
         at.to_sqlx() as _,
         seq,
     )

@@ -291,17 +291,24 @@ impl<'a> Cycle<'a> {
 
     /// Reads what is behind digests.
     async fn describe(&mut self, path: &'a str, digests: Vec<String>) -> Result<(), Stop> {
+        let mut read = Vec::new();
+        let mut failure = None;
         for digest in digests {
             let raw = self.manifests.remove(&digest);
             match self.with_platforms(path, &digest, raw).await? {
                 Ok(all) => {
                     self.reporter.answered();
-                    self.polling.store.record_digests(&self.polling.epoch, &all).await?;
+                    read.extend(all);
                 }
-                Err(failure) => return self.fail(path, failure),
+                Err(found) => {
+                    failure = Some(found);
+                    break;
+                }
             }
         }
-        Ok(())
+        // What was read before a failure counts.
+        self.polling.store.record_digests(&self.polling.epoch, &read).await?;
+        failure.map_or(Ok(()), |failure| self.fail(path, failure))
     }
 
     /// A digest and those of its platforms that are not known; itself last, so that its platforms are there where it is.

@@ -14,7 +14,7 @@ mod report;
 mod tag;
 mod wanted;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use landfall_model::view::{Snapshot, SourceView};
 use tokio::sync::watch;
@@ -31,6 +31,9 @@ use crate::{
     engine::Inbox,
     store::{Epoch, Store},
 };
+
+/// A first look waits so long to know what runs.
+const FIRST_VIEW: Duration = Duration::from_secs(15);
 
 /// What looking needs.
 #[derive(Clone)]
@@ -110,6 +113,9 @@ impl Looker {
     }
 
     async fn look_again_and_again(mut self) {
+        // At a start nothing is known to run yet, and what runs comes first.
+        let view = self.polling.snapshot.wait_for(|view| !view.services.is_empty());
+        let _ = tokio::time::timeout(FIRST_VIEW, view).await;
         loop {
             let began = tokio::time::Instant::now();
             if self.look().await.is_err() {
