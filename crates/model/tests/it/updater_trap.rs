@@ -355,6 +355,11 @@ fn r6_what_cannot_be_read_is_unknown() {
     assert_eq!(values(&verdict), ["too many requests (429)", "3"]);
     let unread = World::reverted("newest-build").with(|world| drop(world.facts.remove("bbb")));
     assert_eq!(&*unread.is(State::Unknown, None).summary.text, "The dates of some tags are not read yet (1)");
+    // Nobody reads the date of a tag that is left out by its name.
+    let ignored = World::reverted("newest-build")
+        .set(|it| it.ignore_tags = setting(vec![text("a*")]))
+        .with(|world| world.sees("a000", "zzz", 0, 400));
+    ignored.is(State::Trapped, Cause::Revert);
 }
 
 /// An order by name under which `c9d4` is picked.

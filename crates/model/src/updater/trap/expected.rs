@@ -1,5 +1,7 @@
 //! What was pushed last.
 
+use std::collections::{HashMap, HashSet};
+
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +9,7 @@ use super::Situation;
 use crate::{Text, image::SeenBy, image::Sighting, phrase::Said, said, updater::Choice, updater::Why};
 
 /// Where an order comes from, the best first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderSource {
     Webhook,
@@ -44,24 +46,22 @@ pub struct Expected {
 pub(super) fn find(at: &Situation<'_>, choice: &Choice) -> Result<Expected, Said> {
     let technical =
         choice.dropped.iter().filter(|it| matches!(it.rule, Why::Platform | Why::Created)).map(|it| &it.tag);
-    let mut wanted: Vec<&String> = choice.order.iter().chain(technical).collect();
+    let mut wanted: HashSet<&str> = choice.order.iter().chain(technical).map(String::as_str).collect();
     // A rule that lets nothing pass is a mistake rather than a purpose.
     if choice.order.is_empty() {
-        wanted.extend(choice.dropped.iter().map(|it| &it.tag));
+        wanted.extend(choice.dropped.iter().map(|it| it.tag.as_str()));
     }
-    let present = at.present();
-    let known: Vec<(&Sighting, Option<(Timestamp, OrderSource)>)> =
-        present.iter().map(|it| (*it, pushed(at, it))).collect();
-    let expected = |(it, time): &(&Sighting, Option<(Timestamp, OrderSource)>)| Expected {
+    let times = Times::new(at);
+    let known: Vec<Known<'_>> = at.present().into_iter().map(|it| (it, times.of(it))).collect();
+    let expected = |(it, time): &Known<'_>| Expected {
         tag: Text::clone(&it.tag),
         digest: Text::clone(&it.digest),
         at: time.map(|(at, _)| at),
         by: time.map(|(_, by)| by),
     };
     let head = at.head.and_then(|head| known.iter().find(|(it, _)| *it.tag == *head));
-    let candidates: Vec<_> =
-        known.iter().filter(|(it, _)| wanted.iter().any(|tag| **tag == *it.tag)).collect();
-    let last = last(at, &candidates);
+    let candidates: Vec<_> = known.iter().filter(|(it, _)| wanted.contains(&*it.tag)).collect();
+    let last = last(at, &candidates, times.beginning);
     match (head, last) {
         (Some(head), Ok(last)) if !at.is_same(Some(&head.0.digest), &last.0.digest) => {
             // The head's build is looked at alone where the rules leave it out.
@@ -82,39 +82,53 @@ pub(super) fn find(at: &Situation<'_>, choice: &Choice) -> Result<Expected, Said
 
 type Known<'k> = (&'k Sighting, Option<(Timestamp, OrderSource)>);
 
-fn last<'k>(at: &Situation<'_>, candidates: &[&'k Known<'k>]) -> Result<&'k Known<'k>, Said> {
+fn last<'k>(
+    at: &Situation<'_>,
+    candidates: &[&'k Known<'k>],
+    beginning: Option<Timestamp>,
+) -> Result<&'k Known<'k>, Said> {
     let unknown = || said!("trap-order-unknown", "Which image was pushed last cannot be known");
     let newest = candidates.iter().max_by_key(|(_, time)| time.map(|(at, _)| at)).ok_or_else(unknown)?;
     let time = newest.1.map(|(at, _)| at);
     // Of what was there before the first look, what has no time may be the newer.
-    let looked_since = at.sightings.iter().map(|it| it.first_seen).min();
-    let may_be_newer = |other: Option<Timestamp>| other == time || (other.is_none() && time <= looked_since);
+    let may_be_newer = |other: Option<Timestamp>| other == time || (other.is_none() && time <= beginning);
     let others = candidates.iter().filter(|it| may_be_newer(it.1.map(|(at, _)| at)));
     let several = others.map(|it| it.0).any(|it| !at.is_same(Some(&it.digest), &newest.0.digest));
     if several { Err(unknown()) } else { Ok(newest) }
 }
 
-/// By the best source at hand. What was there in the first list of all was not seen to come.
-fn pushed(at: &Situation<'_>, sighting: &Sighting) -> Option<(Timestamp, OrderSource)> {
-    let told = |by| {
-        at.pushes
-            .iter()
-            .filter(|it| it.by == by && it.tag == sighting.tag && it.digest == sighting.digest)
-            .map(|it| (it.at, by))
-            .max()
-    };
-    let beginning = at.sightings.iter().map(|it| it.first_seen).min();
-    let seen = match sighting.seen_by {
-        SeenBy::Webhook => Some((sighting.first_seen, OrderSource::Webhook)),
-        SeenBy::Poll => {
-            (Some(sighting.first_seen) > beginning).then_some((sighting.first_seen, OrderSource::Sighting))
+/// Push times by the sources that there are.
+struct Times<'a> {
+    /// Of the first list of all: what was there then was not seen to come.
+    beginning: Option<Timestamp>,
+    /// By tag, digest and source the last one.
+    told: HashMap<(&'a str, &'a str, OrderSource), Timestamp>,
+}
+
+impl<'a> Times<'a> {
+    fn new(at: &Situation<'a>) -> Self {
+        let mut told = HashMap::new();
+        for push in at.pushes {
+            let time = told.entry((&*push.tag, &*push.digest, push.by)).or_insert(push.at);
+            *time = push.at.max(*time);
         }
-    };
-    told(OrderSource::Webhook)
-        .or(seen)
-        .or_else(|| told(OrderSource::Vendor))
-        .or_else(|| told(OrderSource::Git))
-        .or_else(|| Some((named(&sighting.tag)?, OrderSource::TagName)))
+        Self { beginning: at.sightings.iter().map(|it| it.first_seen).min(), told }
+    }
+
+    /// By the best source at hand.
+    fn of(&self, sighting: &Sighting) -> Option<(Timestamp, OrderSource)> {
+        let told = |by| Some((*self.told.get(&(&*sighting.tag, &*sighting.digest, by))?, by));
+        let seen = match sighting.seen_by {
+            SeenBy::Webhook => Some((sighting.first_seen, OrderSource::Webhook)),
+            SeenBy::Poll => (Some(sighting.first_seen) > self.beginning)
+                .then_some((sighting.first_seen, OrderSource::Sighting)),
+        };
+        told(OrderSource::Webhook)
+            .or(seen)
+            .or_else(|| told(OrderSource::Vendor))
+            .or_else(|| told(OrderSource::Git))
+            .or_else(|| Some((named(&sighting.tag)?, OrderSource::TagName)))
+    }
 }
 
 /// A time at the end of a tag: `20231127-170000`, `main-20231127170000`.

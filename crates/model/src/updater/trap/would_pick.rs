@@ -1,11 +1,12 @@
 //! The rule, run on what the updater sees.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::{Situation, State, Verdict};
 use crate::{
-    Text,
-    image::Sighting,
+    image::{ImageFacts, Sighting},
     said,
     updater::{Choice, Strategy, Tag, created::created, pick, settings::ImageSettings},
 };
@@ -14,13 +15,17 @@ pub(super) fn choice(at: &Situation<'_>, settings: &ImageSettings) -> Result<Cho
     let policy = settings.policy(at.own_platforms);
     let dated = policy.strategy == Strategy::NewestBuild;
     let present = at.present();
-    let unread = present.iter().filter(|it| dated && !at.facts.contains_key(&dated_digest(at, it))).count();
+    let read = first_read(at);
+    let facts = |it: &Sighting| at.facts.get(&read.get(&*it.tag).unwrap_or(&it).digest);
+    let asked = |it: &&&Sighting| policy.allow.allows(&it.tag) && policy.ignore.taken_by(&it.tag).is_none();
+    let unread =
+        if dated { present.iter().filter(asked).filter(|it| facts(it).is_none()).count() } else { 0 };
     if unread > 0 {
         let summary =
             said!("trap-unread", "The dates of some tags are not read yet ({count})", count = unread);
         return Err(Box::new(Verdict::new(State::Unknown, None, summary)));
     }
-    let tags: Vec<Tag> = present.iter().map(|it| tag(at, it, &policy.platforms)).collect();
+    let tags: Vec<Tag> = present.iter().map(|it| tag(it, facts(it), &policy.platforms)).collect();
     pick(&policy, &tags).map_err(|refusal| {
         let summary =
             said!("trap-refused", "Image Updater refuses the settings: {why}", why = refusal.to_string());
@@ -30,8 +35,7 @@ pub(super) fn choice(at: &Situation<'_>, settings: &ImageSettings) -> Result<Cho
     })
 }
 
-fn tag(at: &Situation<'_>, sighting: &Sighting, wanted: &[String]) -> Tag {
-    let facts = at.facts.get(&dated_digest(at, sighting));
+fn tag(sighting: &Sighting, facts: Option<&ImageFacts>, wanted: &[String]) -> Tag {
     let platforms = facts.into_iter().flat_map(|it| &it.platforms);
     let has = platforms.clone().map(|it| it.platform.to_string()).collect();
     let fits = |platform: &str| {
@@ -50,14 +54,16 @@ fn tag(at: &Situation<'_>, sighting: &Sighting, wanted: &[String]) -> Tag {
     }
 }
 
-/// The digest whose date the updater has for a tag: the one that it pointed at when the updater first read it. It keeps
-/// dates until it is started anew.
-fn dated_digest(at: &Situation<'_>, now: &Sighting) -> Text {
-    let read = at
-        .sightings
-        .iter()
-        .filter(|it| it.tag == now.tag)
-        .filter(|it| at.updater.started.is_none_or(|started| it.last_seen >= started))
-        .min_by_key(|it| it.first_seen);
-    Text::clone(&read.unwrap_or(now).digest)
+/// By tag the sighting whose date the updater has: the one that held when it first read the tag. It keeps dates until
+/// it is started anew.
+fn first_read<'a>(at: &Situation<'a>) -> BTreeMap<&'a str, &'a Sighting> {
+    let mut first: BTreeMap<&str, &Sighting> = BTreeMap::new();
+    let held = |it: &&Sighting| at.updater.started.is_none_or(|started| it.last_seen >= started);
+    for sighting in at.sightings.iter().filter(held) {
+        let kept = first.entry(&sighting.tag).or_insert(sighting);
+        if sighting.first_seen < kept.first_seen {
+            *kept = sighting;
+        }
+    }
+    first
 }
