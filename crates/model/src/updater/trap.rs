@@ -71,7 +71,7 @@ pub enum Cause {
 }
 
 /// What came out, with its proof.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Verdict {
     pub state: State,
     pub cause: Option<Cause>,
