@@ -260,6 +260,7 @@ said-trap-not-synced = { $tag } is written, but not synced
 said-trap-not-visible = The registry cannot be read, so nobody can say what is new
 said-trap-not-written = Image Updater would pick { $tag }, but nothing is known of its writing it
 said-trap-nothing-runs = No pod runs
+said-trap-older-version = { $tag } was pushed last, but { $kept } is the higher version, as the policy wants
 said-trap-on-its-way = { $tag } was pushed and will be picked
 said-trap-order-unknown = Which image was pushed last cannot be known
 said-trap-order-wrong = { $tag } was pushed last, but { $kept } comes last in the order, and Image Updater keeps it

@@ -245,6 +245,7 @@ said-trap-not-synced = { $tag } は書き込まれましたが、同期されて
 said-trap-not-visible = レジストリを読み取れないため、何が新しいか分かりません
 said-trap-not-written = Image Updater は { $tag } を選ぶはずですが、書き込みが確認できません
 said-trap-nothing-runs = 動いている Pod がありません
+said-trap-older-version = 最後にプッシュされたのは { $tag } ですが、方針どおりバージョンの高い { $kept } が選ばれています
 said-trap-on-its-way = { $tag } がプッシュされ、これから選ばれます
 said-trap-order-unknown = どのイメージが最後にプッシュされたか分かりません
 said-trap-order-wrong = { $tag } が最後にプッシュされましたが、順序では { $kept } が最後になり、Image Updater はそれを選び続けます

@@ -5,12 +5,14 @@ use crate::{
     image::{ImageFacts, Sighting},
     phrase::Said,
     said,
-    updater::{Choice, Strategy, Why, created::created, settings::ImageSettings},
+    updater::{Choice, Strategy, Version, Why, created::created, settings::ImageSettings},
     view::Proof,
 };
 
 /// How many tags of the order's end are shown.
 const TAIL: usize = 5;
+/// A larger first number is a year, a date or a commit of digits only.
+const LARGEST_MAJOR: u64 = 1_000;
 
 pub(super) fn cause(
     at: &Situation<'_>,
@@ -28,6 +30,16 @@ pub(super) fn cause(
     let strategy = Strategy::from_name(&settings.strategy.value).0;
     if *pick.tag == *expected.tag && strategy != Strategy::Digest {
         return moved_tag(at, expected);
+    }
+    if strategy == Strategy::Semver && at.head.is_none() && is_plain(&expected.tag) && is_plain(&pick.tag) {
+        // A mended old version is pushed after a new one every day, and the policy is asked for just this.
+        let summary = said!(
+            "trap-older-version",
+            "{tag} was pushed last, but {kept} is the higher version, as the policy wants",
+            tag = expected.tag,
+            kept = pick.tag
+        );
+        return Verdict::new(State::Fine, None, summary);
     }
     if strategy != Strategy::NewestBuild {
         return order_wrong(at, choice, expected);
@@ -61,6 +73,14 @@ pub(super) fn cause(
         Some(before) => revert(at, expected, before, &pick.tag, dates),
         None => order_wrong(at, choice, expected),
     }
+}
+
+/// Whether a tag was meant as a version: two or three numbers, none of which is a date.
+fn is_plain(tag: &str) -> bool {
+    let numbers = tag.strip_prefix('v').unwrap_or(tag);
+    let numbers = numbers.split(['-', '+']).next().unwrap_or_default();
+    (2..=3).contains(&numbers.split('.').count())
+        && Version::parse(tag).is_some_and(|version| version.major < LARGEST_MAJOR)
 }
 
 /// The same image under another tag, seen before.
