@@ -202,7 +202,13 @@ fn hostile_pages(bad: &str, lang: Lang) -> Vec<(&'static str, String)> {
             Arc::new(t)
         })
         .collect();
-    let repository = sample::repository_of(&snapshot, ran);
+    let mut repository = sample::repository_of(&snapshot, ran);
+    if let Some(seen) = &mut repository.seen {
+        seen.error = Some(bad.to_owned());
+        for edge in &mut seen.edges {
+            (edge.tag, edge.digest) = (bad.to_owned(), bad.to_owned());
+        }
+    }
     search.past = Some(transitions);
     search.near = vec![Text::clone(&text)];
     let missing =

@@ -53,3 +53,24 @@ images-ran-how = changes of what most pods run, kept by Landfall
 images-never-changed = It has not changed since Landfall looks.
 images-drawing = What ran when
 images-drawing-words = A track for each digest, newest on top; blue is production. A line that comes back to a track is a release that was taken back.
+images-seen = Tags at the registry
+images-seen-tags = { $n ->
+    [one] 1 tag
+   *[other] { $n } tags
+ }
+images-seen-looked = looked at
+images-seen-failed = the last look failed
+images-seen-unknown = Nobody looks at this registry: a [[registry]] in the configuration makes Landfall keep which tag pointed at which digest, from when to when.
+images-seen-nothing = The registry holds no tag of it.
+images-seen-caption = Which tag pointed at which digest, from when to when
+images-seen-built = Built
+images-seen-first = First seen
+images-seen-last = Last seen
+images-seen-until = until
+images-seen-note = What of it
+images-seen-again = the bytes of <m>{ $tag }</m>, first seen { $moment }
+images-seen-came-back = points again at what it was on { $moment }
+images-seen-moved = points elsewhere now
+images-seen-gone = gone from the registry
+images-seen-runs = runs in
+images-seen-more = and { $n } older ones

@@ -826,7 +826,27 @@ pub fn repository_of(
     changes: Vec<Arc<Transition>>,
 ) -> landfall_app::data::RepositoryPage {
     let repository = images_of(snapshot).repositories.swap_remove(0);
-    landfall_app::data::RepositoryPage { repository, changes, missing: None }
+    let seen = |tag: &str, of: &str, first, ended: Option<i64>| landfall_app::data::Edge {
+        tag: tag.to_owned(),
+        digest: digest(of).to_string(),
+        created: Some(ago(first + 100)),
+        first_seen: ago(first),
+        last_seen: ago(ended.map_or(60, |ended| ended + 60)),
+        ended_at: ended.map(ago),
+        moved: ended.is_some(),
+    };
+    let seen = landfall_app::data::Seen {
+        tried_at: ago(60),
+        tags: 3,
+        error: Some("the registry answered 503".into()),
+        edges: vec![
+            seen("c9d41b7", "a1f3c92", HOUR, None),
+            seen("b7c24e0", "b7c24e0", 3 * HOUR, None),
+            seen("main", "b7c24e0", 3 * HOUR, Some(HOUR)),
+            seen("a1f3c92", "a1f3c92", 4 * DAY, None),
+        ],
+    };
+    landfall_app::data::RepositoryPage { repository, changes, missing: None, seen: Some(seen) }
 }
 
 pub fn history() -> landfall_app::data::History {

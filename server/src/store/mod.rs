@@ -63,7 +63,7 @@ pub use self::{
     past::PastView,
     retention::{Retained, Retention},
     settings::DatabaseSettings,
-    sightings::{Look, Looked, Sighting},
+    sightings::{Look, Looked, Sighting, Sightings},
     status::{WriterState, WriterStatus},
     writer::{SPOOL_LIMIT, Writer},
 };

@@ -56,6 +56,22 @@ pub struct Sighting {
     pub seen_by: String,
     /// The registry's own word.
     pub pushed_at: Option<Timestamp>,
+    /// When the image was built, by its own configuration; of an index that of its newest platform.
+    pub created: Option<Timestamp>,
+}
+
+/// How the looks at a repository went, and its edges.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sightings {
+    pub tried_at: Timestamp,
+    /// When its list was last read to the end.
+    pub listed_at: Option<Timestamp>,
+    /// Tags of that list.
+    pub tags: u64,
+    /// Why the last look failed.
+    pub error: Option<String>,
+    /// The newest first.
+    pub edges: Vec<Sighting>,
 }
 
 impl Store {
@@ -143,6 +159,22 @@ impl Store {
         self.measure("undescribed", digest::undescribed(&mut conn, repository, i64::from(limit))).await
     }
 
+    /// How the looks at `repository` went, with its newest edges, at most `limit`; `None` where it is not looked at.
+    pub async fn looks(&self, repository: &str, limit: u32) -> Result<Option<Sightings>, StoreError> {
+        let mut conn = self.reader().await?;
+        let Some(looks) = self.measure("looks", sighting::looks(&mut conn, repository)).await? else {
+            return Ok(None);
+        };
+        let rows = self.measure("sightings", sighting::of(&mut conn, repository, i64::from(limit))).await?;
+        Ok(Some(Sightings {
+            tried_at: looks.tried_at.to_jiff(),
+            listed_at: looks.listed_at.map(Ts::to_jiff),
+            tags: u64::try_from(looks.tags).unwrap_or(0),
+            error: looks.error,
+            edges: rows.into_iter().map(Sighting::from).collect(),
+        }))
+    }
+
     /// Edges of `repository`, the newest first, at most `limit`.
     pub async fn sightings(&self, repository: &str, limit: u32) -> Result<Vec<Sighting>, StoreError> {
         let mut conn = self.reader().await?;
@@ -161,6 +193,7 @@ impl From<sighting::Row> for Sighting {
             ended_at: row.ended_at.map(Ts::to_jiff),
             seen_by: row.seen_by,
             pushed_at: row.pushed_at.map(Ts::to_jiff),
+            created: row.created_at.map(Ts::to_jiff),
         }
     }
 }

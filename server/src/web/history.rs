@@ -11,7 +11,8 @@ use landfall_model::{said, transition::Transition};
 pub use self::past::{Past, PastViews};
 use super::Problem;
 use crate::store::{
-    Bucket, ClosedFindings, Cursor, Gap, HistoryQuery, KindCount, Page, PastView, Store, StoreError,
+    Bucket, ClosedFindings, Cursor, Gap, HistoryQuery, KindCount, Page, PastView, Sightings, Store,
+    StoreError,
 };
 
 /// What handlers ask of the database. The store answers; tests answer from memory.
@@ -54,6 +55,12 @@ pub trait History: Send + Sync + 'static {
         since: Option<Timestamp>,
         until: Option<Timestamp>,
     ) -> BoxFuture<'_, Result<u64, StoreError>>;
+    /// Which tag of a repository pointed at which digest, newest first; `None` where nobody looks at it.
+    fn sightings<'a>(
+        &'a self,
+        repository: &'a str,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Option<Sightings>, StoreError>>;
     /// Spans of incomplete history since a moment; their lines stand in [`History::page`], so they are never rows.
     fn gaps(&self, since: Timestamp) -> BoxFuture<'_, Result<Vec<Gap>, StoreError>>;
 }
@@ -111,6 +118,14 @@ impl History for Store {
         until: Option<Timestamp>,
     ) -> BoxFuture<'_, Result<u64, StoreError>> {
         Box::pin(Self::count_findings_closed(self, since, until))
+    }
+
+    fn sightings<'a>(
+        &'a self,
+        repository: &'a str,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Option<Sightings>, StoreError>> {
+        Box::pin(self.looks(repository, limit))
     }
 
     fn gaps(&self, since: Timestamp) -> BoxFuture<'_, Result<Vec<Gap>, StoreError>> {

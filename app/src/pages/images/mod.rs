@@ -16,6 +16,7 @@ use crate::{
 
 mod one;
 mod ran;
+mod sightings;
 
 pub use one::repository;
 

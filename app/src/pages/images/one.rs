@@ -3,7 +3,7 @@
 use landfall_model::{query::images::Runs, transition::Transition};
 use leptos::prelude::*;
 
-use super::{host_and_path, one_tag, ran};
+use super::{host_and_path, one_tag, ran, sightings};
 use crate::{
     components::{
         age_at_least, change, copy_button, digest, environment_name, external, kind_status, moment, name,
@@ -38,6 +38,7 @@ pub fn repository(data: &RepositoryPage, shell: &Shell) -> String {
             {headline(data, shell)}
             {running(data, shell)}
             {uses(data, shell)}
+            {sightings::sightings(data, shell)}
             {history(data, shell)}
         }
         .into_any()

@@ -201,6 +201,27 @@ pub struct Row {
     pub ended_at: Option<Ts>,
     pub seen_by: String,
     pub pushed_at: Option<Ts>,
+    pub created_at: Option<Ts>,
+}
+
+/// How the looks at a repository went.
+pub struct LooksRow {
+    pub tried_at: Ts,
+    pub listed_at: Option<Ts>,
+    pub tags: i64,
+    pub error: Option<String>,
+}
+
+/// How the looks at a repository went; none where it is not looked at.
+pub async fn looks(conn: &mut PgConnection, repository: &str) -> sqlx::Result<Option<LooksRow>> {
+    sqlx::query_as!(
+        LooksRow,
+        r#"select tried_at as "tried_at: Ts", listed_at as "listed_at: Ts", tags, error
+             from repositories where name = $1"#,
+        repository,
+    )
+    .fetch_optional(conn)
+    .await
 }
 
 /// Edges of a repository, the newest first.
@@ -209,7 +230,13 @@ pub async fn of(conn: &mut PgConnection, repository: &str, limit: i64) -> sqlx::
         Row,
         r#"select s.tag, s.digest, s.first_seen as "first_seen: Ts", s.last_seen as "last_seen: Ts"
                 , s.ended_at as "ended_at: Ts", s.seen_by, s.pushed_at as "pushed_at: Ts"
-             from tag_sightings s join repositories r on r.id = s.repository
+                  -- An index has no date of its own: that of its newest platform, as Image Updater reads it.
+                , coalesce(d.created_at, (select max(c.created_at) from digest_children i
+                                            join digests c on c.digest = i.child where i.parent = s.digest))
+                    as "created_at: Ts"
+             from tag_sightings s
+             join repositories r on r.id = s.repository
+             left join digests d on d.digest = s.digest
             where r.name = $1
             order by s.first_seen desc, s.tag
             limit $2"#,

@@ -16,7 +16,10 @@ use super::{
     types::TagDigest,
     view::{self, Around},
 };
-use crate::web::Problem;
+use crate::{store::Sightings, web::Problem};
+
+/// Edges of one repository that are told at most.
+const SIGHTINGS: u32 = 1_000;
 
 api_type! {
     /// A repository of images: who uses it, and what of it runs where.
@@ -33,6 +36,28 @@ api_type! {
         uses: Vec<RepositoryUse>,
         /// When what runs changed last, anywhere.
         since: Option<Timestamp>,
+        /// Which tag pointed at which digest, the newest 1,000; null in the list, and where nobody looks at the registry.
+        sightings: Option<Vec<TagSighting>>,
+    }
+}
+
+api_type! {
+    /// A tag pointed at a digest, from when to when.
+    TagSighting {
+        /// The tag.
+        tag: Text,
+        /// `sha256:…`.
+        digest: Text,
+        /// When the image was built, by its own word.
+        created: Option<Timestamp>,
+        /// When it was first seen so.
+        first_seen: Timestamp,
+        /// When it was last seen so.
+        last_seen: Timestamp,
+        /// When it was seen not to be so any more.
+        ended_at: Option<Timestamp>,
+        /// `poll`, `webhook` or `vendor`.
+        seen_by: Text,
     }
 }
 
@@ -107,7 +132,12 @@ pub(super) async fn one(ask: &Ask<'_>, name: &str) -> Result<Reply, Problem> {
     let found = images::repository(&view.prepared, name).ok_or_else(|| {
         Problem::not_found("No image of this repository is in the view that was asked for.")
     })?;
-    view::one(&view.prepared, view.as_of, &repository(found))
+    let mut repository = repository(found);
+    if let Some(history) = ask.state.history.as_deref() {
+        let found = history.sightings(name, SIGHTINGS).await?;
+        repository.sightings = found.map(|found| sightings(found, view.as_of));
+    }
+    view::one(&view.prepared, view.as_of, &repository)
 }
 
 fn repository(found: &Found) -> ImageRepository {
@@ -118,7 +148,24 @@ fn repository(found: &Found) -> ImageRepository {
         running: found.running().iter().map(|runs| running(found, runs)).collect(),
         uses: found.uses.iter().map(use_of).collect(),
         since: found.since(),
+        sightings: None,
     }
+}
+
+/// As it was known at a moment.
+fn sightings(found: Sightings, at: Timestamp) -> Vec<TagSighting> {
+    let begun = found.edges.into_iter().filter(|edge| edge.first_seen <= at);
+    begun
+        .map(|edge| TagSighting {
+            tag: edge.tag.into(),
+            digest: edge.digest.into(),
+            created: edge.created,
+            first_seen: edge.first_seen,
+            last_seen: edge.last_seen.min(at),
+            ended_at: edge.ended_at.filter(|ended| *ended <= at),
+            seen_by: edge.seen_by.into(),
+        })
+        .collect()
 }
 
 fn running(found: &Found, runs: &Runs) -> RunningAnywhere {

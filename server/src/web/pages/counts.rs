@@ -17,14 +17,16 @@ use crate::{
 
 /// How long counts are shown before they are made anew, and how long a page waits for new ones.
 const FRESH_FOR: i64 = 30;
+/// How long nobody waits after one has waited in vain: a database that hangs delays one page in so many seconds.
+const REST: i64 = 10;
 pub(super) const PATIENCE: Duration = Duration::from_millis(400);
 
 /// The newest counts of the live view.
 #[derive(Default)]
 pub(super) struct Counts {
     known: Mutex<Option<Known>>,
-    /// One request counts; the others show what is known.
-    counting: tokio::sync::Mutex<()>,
+    /// One request counts; the others show what is known. Holds when one waited in vain.
+    counting: tokio::sync::Mutex<Option<Timestamp>>,
 }
 
 #[derive(Clone, Copy)]
@@ -50,16 +52,23 @@ impl Ask {
         if let Some(known) = known.filter(|known| now.as_second() - known.at.as_second() < FRESH_FOR) {
             return Some(known.counts);
         }
-        let Ok(_one) = self.counts.counting.try_lock() else { return known.map(|k| k.counts) };
+        let Ok(mut in_vain) = self.counts.counting.try_lock() else { return known.map(|k| k.counts) };
+        if in_vain.is_some_and(|at| now.as_second() - at.as_second() < REST) {
+            return known.map(|k| k.counts);
+        }
         match tokio::time::timeout(PATIENCE, count(history, since, now)).await {
             Ok(Ok(None)) => None,
             Ok(Ok(Some(counts))) => {
                 let mut slot = self.counts.known.lock().unwrap_or_else(PoisonError::into_inner);
                 *slot = Some(Known { since, at: now, counts });
+                *in_vain = None;
                 Some(counts)
             }
             // Old figures are better than none; the page's banner says that the database is away.
-            _ => known.map(|k| k.counts),
+            _ => {
+                *in_vain = Some(now);
+                known.map(|k| k.counts)
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use jiff::Timestamp;
 use landfall_app::{
-    data::{Images, Missing, NoHistory, NotFound, RepositoryPage},
+    data::{Edge, Images, Missing, NoHistory, NotFound, RepositoryPage, Seen},
     pages,
 };
 use landfall_model::{
@@ -16,12 +16,14 @@ use landfall_model::{
 
 use super::{Ask, errors, view};
 use crate::{
-    store::HistoryQuery,
+    store::{HistoryQuery, Sighting},
     web::{Problem, cache::Rendered},
 };
 
 /// Changes of images that a repository's page looks through at most.
 const LOOKED_THROUGH: u32 = 500;
+/// Edges of tags that it knows at most, the newest.
+const EDGES: u32 = 2_000;
 
 pub(super) async fn list(ask: &Ask) -> Result<String, Problem> {
     let query = ask.query(List::Images, &[])?;
@@ -51,8 +53,41 @@ pub(super) async fn one(ask: &Ask, name: &str) -> Result<Rendered, Problem> {
         Ok(changes) => (changes, None),
         Err(why) => (Vec::new(), Some(why)),
     };
-    let data = RepositoryPage { repository: repository.clone(), changes, missing };
+    let seen = seen(ask, name, view.at).await;
+    let data = RepositoryPage { repository: repository.clone(), changes, missing, seen };
     Ok(pages::repository(&data, &shell).into())
+}
+
+/// What was seen at the registry, as it was known at `at`.
+async fn seen(ask: &Ask, name: &str, at: Option<Timestamp>) -> Option<Seen> {
+    let history = ask.state.history.as_deref()?;
+    let found = match history.sightings(name, EDGES).await {
+        Ok(found) => found?,
+        Err(error) => {
+            tracing::warn!(%error, "the sightings of a repository cannot be read");
+            return None;
+        }
+    };
+    let now = at.unwrap_or_else(|| ask.state.now());
+    let begun: Vec<_> = found.edges.into_iter().filter(|edge| edge.first_seen <= now).collect();
+    let edges = begun
+        .iter()
+        .map(|edge| {
+            let ended_at = edge.ended_at.filter(|ended| *ended <= now);
+            // It moved where another edge of the tag begins as this one ends.
+            let begins = |other: &&Sighting| other.tag == edge.tag && Some(other.first_seen) == ended_at;
+            Edge {
+                tag: edge.tag.clone(),
+                digest: edge.digest.clone(),
+                created: edge.created,
+                first_seen: edge.first_seen,
+                last_seen: edge.last_seen.min(now),
+                ended_at,
+                moved: begun.iter().any(|other| begins(&other)),
+            }
+        })
+        .collect();
+    Some(Seen { tried_at: found.tried_at, tags: found.tags, error: found.error, edges })
 }
 
 /// The newest changes of what ran of this repository, newest first.

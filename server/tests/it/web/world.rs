@@ -16,7 +16,8 @@ use futures::future::BoxFuture;
 use jiff::Timestamp;
 use landfall::{
     store::{
-        Bucket, ClosedFindings, Cursor, Gap, HistoryQuery, KindCount, Page as StorePage, PastView, StoreError,
+        Bucket, ClosedFindings, Cursor, Gap, HistoryQuery, KindCount, Page as StorePage, PastView, Sighting,
+        Sightings, StoreError,
     },
     web::{
         self, AppState, Form, Limits, Page, Pages, Parts, Problem, WebSettings,
@@ -348,6 +349,28 @@ impl History for Memory {
         Box::pin(async { Ok(77) })
     }
 
+    fn sightings<'a>(&'a self, _: &'a str, _: u32) -> BoxFuture<'a, Result<Option<Sightings>, StoreError>> {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let edge = Sighting {
+            tag: "1.0".into(),
+            digest: "sha256:aa".into(),
+            first_seen: at("2026-11-20T00:00:00Z"),
+            last_seen: at("2026-11-24T00:00:00Z"),
+            ended_at: None,
+            seen_by: "poll".into(),
+            pushed_at: None,
+            created: Some(at("2026-11-19T00:00:00Z")),
+        };
+        let seen = Sightings {
+            tried_at: at("2026-11-24T00:00:00Z"),
+            listed_at: None,
+            tags: 1,
+            error: None,
+            edges: vec![edge],
+        };
+        Box::pin(async { Ok(Some(seen)) })
+    }
+
     fn gaps(&self, _: Timestamp) -> BoxFuture<'_, Result<Vec<Gap>, StoreError>> {
         Box::pin(async { Ok(vec![Self::gap()]) })
     }
@@ -408,6 +431,9 @@ impl History for Away {
         _: Option<Timestamp>,
         _: Option<Timestamp>,
     ) -> BoxFuture<'_, Result<u64, StoreError>> {
+        away()
+    }
+    fn sightings<'a>(&'a self, _: &'a str, _: u32) -> BoxFuture<'a, Result<Option<Sightings>, StoreError>> {
         away()
     }
     fn gaps(&self, _: Timestamp) -> BoxFuture<'_, Result<Vec<Gap>, StoreError>> {
