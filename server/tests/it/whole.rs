@@ -1,5 +1,6 @@
 //! The program itself on a real PostgreSQL and API servers: what only holds if every part of it does.
 
+use std::fmt::Write as _;
 use std::{net::SocketAddr, time::Duration};
 
 use landfall_sandbox::{Running, World};
@@ -28,11 +29,12 @@ impl Stage {
         let mut toml = format!("[server]\nlisten = \"{address}\"\n");
         for (instance, cluster) in instances {
             let server = running.url(cluster);
-            toml.push_str(&format!(
+            let _ = write!(
+                toml,
                 "[[cluster]]\nname = \"{cluster}\"\nserver = \"{server}\"\n\
                  [[argocd]]\nname = \"{instance}\"\ncluster = \"{cluster}\"\nurl = \"https://{instance}.example\"\n\
                  [[argocd.destination]]\nserver = \"https://kubernetes.default.svc\"\ncluster = \"{cluster}\"\n"
-            ));
+            );
         }
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("landfall.toml"), toml + more).unwrap();
@@ -109,7 +111,7 @@ async fn equal_names(pool: PgPool, more: &str, environments: [&str; 2]) {
     let of = |kind: &str| -> Vec<&str> {
         let mut all: Vec<_> =
             items(&told).iter().filter(|t| t["kind"] == kind).map(|t| &t["entity"]).collect();
-        all.sort_by_key(|entity| entity.to_string());
+        all.sort_by_key(ToString::to_string);
         all.iter().map(|entity| entity.as_str().unwrap()).collect()
     };
     assert_eq!(of("health"), ["other:argocd/web"], "{told:#}");

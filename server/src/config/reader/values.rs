@@ -8,7 +8,7 @@ use crate::config::{
     problem::{Place, Problem, nearest},
 };
 
-impl<'a> Section<'a> {
+impl Section<'_> {
     fn text_like(&self, name: &str, shape: fn(Shape) -> bool) -> Option<Found<String>> {
         match self.raw(name, shape)? {
             Raw::Variable(variable, text) => {
