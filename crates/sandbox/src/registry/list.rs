@@ -38,6 +38,10 @@ pub(super) fn list(inner: &Inner, repository: &str, uri: &Uri) -> Response<Body>
     }
     let asked = query("n");
     let size = match dialect.page(asked.as_deref().and_then(|n| n.parse().ok())) {
+        Ok(size) if dialect != Dialect::Gar => {
+            let most = *lock(&inner.page);
+            size.or(most).map(|size| most.map_or(size, |most| size.min(most)))
+        }
         Ok(size) => size,
         Err((status, code)) => {
             return error(

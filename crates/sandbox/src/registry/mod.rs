@@ -39,6 +39,8 @@ struct Inner {
     counts: Mutex<Counts>,
     tokens: Mutex<Tokens>,
     faults: Mutex<Vec<RegistryFault>>,
+    /// Tags in a page, whatever is asked for.
+    page: Mutex<Option<usize>>,
 }
 
 #[derive(Debug, Default)]
@@ -59,6 +61,7 @@ impl Registry {
             counts: Mutex::default(),
             tokens: Mutex::default(),
             faults: Mutex::default(),
+            page: Mutex::default(),
         }))
     }
 
@@ -108,6 +111,11 @@ impl Registry {
     /// Where every tag of a repository points.
     pub fn tags(&self, repository: &str) -> BTreeMap<String, String> {
         lock(&self.0.state).tags.get(repository).cloned().unwrap_or_default()
+    }
+
+    /// From now on a page of a list holds at most so many tags, where the dialect has pages at all.
+    pub fn small_pages(&self, most: usize) {
+        *lock(&self.0.page) = Some(most);
     }
 
     /// Lets something go wrong.

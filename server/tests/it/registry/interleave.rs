@@ -44,10 +44,12 @@ fn happens(registry: &Registry, event: &Event) {
 
 fn fault(dice: &mut fastrand::Rng) -> RegistryFault {
     let of = SORTS[dice.usize(..SORTS.len())];
-    match dice.u8(..7) {
+    match dice.u8(..10) {
         0 => RegistryFault::Status { of, code: 500, retry_after: None, times: dice.u32(1..4) },
         1 => RegistryFault::Status { of, code: 429, retry_after: Some("0".into()), times: dice.u32(1..3) },
         2 => RegistryFault::After { of, working: dice.u32(..6) },
+        // Half-way through a list is where it hurts.
+        6..9 => RegistryFault::After { of: "list", working: dice.u32(1..4) },
         3 => RegistryFault::Cut { of, times: dice.u32(1..3) },
         4 => RegistryFault::Html { of },
         5 => RegistryFault::NoDigest,
@@ -66,6 +68,7 @@ async fn edges(
     let groups = events(&mut dice);
     let (registry, running, config) = registry(dialect).await;
     let config = Config { repositories: vec!["web".into()], ..config };
+    registry.small_pages(2);
     let name = format!("{}/web", running.host);
     let lead = async || {
         let looking = Looking::lead(pool, &config, stubborn()).await;

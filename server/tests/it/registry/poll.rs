@@ -87,6 +87,8 @@ async fn what_is_gone_ends_and_what_was_not_read_does_not(pool: PgPool) {
     assert_eq!(open(&looking).await, 120);
     registry.delete("web", "tag-00119");
     for fault in [
+        // One list of the other repository, one page of this one.
+        RegistryFault::After { of: "list", working: 2 },
         RegistryFault::After { of: "list", working: 1 },
         RegistryFault::After { of: "list", working: 0 },
         RegistryFault::Cut { of: "list", times: 1 },

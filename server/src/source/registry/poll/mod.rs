@@ -78,7 +78,7 @@ pub async fn run(
             registry: registry.clone(),
         };
         let stop = stop.clone();
-        tasks.spawn(async move { stop.run_until_cancelled(looker.look_again_and_again()).await });
+        tasks.spawn(async move { stop.run_until_cancelled(Box::pin(looker.look_again_and_again())).await });
     }
     drop(inbox);
     tasks.close();
