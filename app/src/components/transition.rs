@@ -101,9 +101,9 @@ pub fn change(shell: &Shell, transition: &Transition) -> AnyView {
     view! { {from_to(lang, &transition.from, &transition.to)}{detail} }.into_any()
 }
 
-/// One value and what replaced it; the one alone where there is no other.
+/// One value and what replaced it; the one alone where there is no other, or where the same was deployed again.
 pub(super) fn from_to(lang: Lang, from: &Value, to: &Value) -> AnyView {
-    if from.is_null() || to.is_null() {
+    if from.is_null() || to.is_null() || from == to {
         let shown = if to.is_null() { from } else { to };
         let gone = to.is_null() && !from.is_null();
         let word = gone.then(|| view! { " "<span class="q">{tr!(lang, "kind-gone")}</span> });
