@@ -43,7 +43,7 @@ fn no_permission(source: &SourceView) -> Option<Candidate> {
         })
         .collect();
     if forbidden.is_empty() {
-        return None;
+        return refused(source);
     }
     let kinds = forbidden.join(", ");
     let mut found = candidate(
@@ -69,6 +69,30 @@ fn no_permission(source: &SourceView) -> Option<Candidate> {
             proof(c.kind.as_str(), why, &source.name, c.last_success)
         })
         .collect();
+    Some(found)
+}
+
+/// A source without kinds that lets us read nothing at all: a registry.
+fn refused(source: &SourceView) -> Option<Candidate> {
+    if source.state != SourceState::Forbidden || !source.columns.is_empty() {
+        return None;
+    }
+    let name = &source.name;
+    let mut found = candidate(
+        source,
+        Rule::NoPermission,
+        said!(
+            "may-read-nothing",
+            "{name} lets Landfall read nothing: what it holds is not known",
+            name = name
+        ),
+        said!(
+            "way-no-registry-permission",
+            "Give an account that may pull: `auth` of this [[registry]]. `landfall doctor` says what is refused.",
+        ),
+    );
+    let why = source.said().unwrap_or_else(|| said!("forbidden", "forbidden"));
+    found.proof = vec![proof(&**name, why, name, source.last_success)];
     Some(found)
 }
 

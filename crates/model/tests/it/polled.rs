@@ -81,6 +81,19 @@ fn what_a_registry_says_is_shown_and_grows_old() {
 }
 
 #[test]
+fn a_registry_that_lets_nothing_be_read_is_a_finding() {
+    let mut index = index();
+    index.polled(report(SourceState::Forbidden, Some(start()), None));
+    let rules = |index: &mut Index, at| {
+        index.advance(at).snapshot.findings.iter().map(|finding| finding.rule).collect::<Vec<_>>()
+    };
+    assert_eq!(rules(&mut index, after(1)), [] as [Rule; 0], "one refusal is no verdict");
+    assert_eq!(rules(&mut index, after(31)), [Rule::NoPermission]);
+    index.polled(report(SourceState::Ok, Some(after(40)), None));
+    assert_eq!(rules(&mut index, after(41)), [] as [Rule; 0]);
+}
+
+#[test]
 fn only_what_matters_is_written() {
     let mut index = index();
     index.polled(report(SourceState::Ok, Some(start()), None));
