@@ -19,7 +19,7 @@ images-pods-n = { $n ->
 images-changed = Changed
 images-as-meant = As meant
 images-all-meant = as meant
-images-differ = { $n } of { $total } not as meant
+images-differ = { $n } of { $total } differ
 images-nothing-runs = nothing runs
 images-previews = { $n ->
     [one] 1 preview
