@@ -58,7 +58,7 @@ images-seen-tags = { $n ->
     [one] 1 tag
    *[other] { $n } tags
  }
-images-seen-looked = looked at
+images-seen-looked = last look
 images-seen-failed = the last look failed
 images-seen-unknown = Nobody looks at this registry: a [[registry]] in the configuration makes Landfall keep which tag pointed at which digest, from when to when.
 images-seen-nothing = The registry holds no tag of it.

@@ -39,7 +39,7 @@ fn looked(shell: &Shell, seen: &Seen) -> AnyView {
     let lang = shell.lang();
     let tags = tr!(lang, "images-seen-tags", n = i64::try_from(seen.tags).unwrap_or(i64::MAX));
     let error = seen.error.as_deref().map(|error| {
-        view! { <span class="err">{status("bad", tr!(lang, "images-seen-failed"))}{tr!(lang, "list-colon")}{outside(error, lang)}</span> }
+        view! { {status("bad", view! { <span>{tr!(lang, "images-seen-failed")}{tr!(lang, "list-colon")}{outside(error, lang)}</span> })} }
     });
     view! { <span class="asof">{tags}{tr!(lang, "list-comma")}{tr!(lang, "images-seen-looked")}" "{age(&shell.clock, seen.tried_at)}</span>{error} }
         .into_any()
@@ -48,12 +48,11 @@ fn looked(shell: &Shell, seen: &Seen) -> AnyView {
 fn table(data: &RepositoryPage, shell: &Shell, seen: &Seen) -> AnyView {
     let lang = shell.lang();
     let firsts = firsts(&seen.edges);
-    let rows: Vec<AnyView> = seen
-        .edges
-        .iter()
-        .take(EDGES)
-        .map(|edge| row(data, shell, edge, firsts.get(edge.digest.as_str()).copied()))
-        .collect();
+    let came_back = |edge: &Edge| {
+        firsts.get(edge.digest.as_str()).copied().filter(|first| is_back(edge, first, &seen.edges))
+    };
+    let rows: Vec<AnyView> =
+        seen.edges.iter().take(EDGES).map(|edge| row(data, shell, edge, came_back(edge))).collect();
     let more = seen.edges.len().saturating_sub(EDGES);
     let more = (more > 0).then(|| {
         view! { <p class="q3 sm mt-1">{tr!(lang, "images-seen-more", n = number::count(more, lang))}</p> }
@@ -88,6 +87,16 @@ fn firsts(edges: &[Edge]) -> HashMap<&str, &Edge> {
     firsts
 }
 
+/// Whether an edge brings back what was there before something else came. A second tag that was pushed along with the first
+/// brings nothing back.
+fn is_back(edge: &Edge, first: &Edge, all: &[Edge]) -> bool {
+    all.iter().any(|between| {
+        between.digest != edge.digest
+            && first.first_seen < between.first_seen
+            && between.first_seen < edge.first_seen
+    })
+}
+
 fn row(data: &RepositoryPage, shell: &Shell, edge: &Edge, first: Option<&Edge>) -> AnyView {
     let (lang, clock) = (shell.lang(), &shell.clock);
     let built = edge.created.map(|t| moment(clock, t));
@@ -115,14 +124,14 @@ fn row(data: &RepositoryPage, shell: &Shell, edge: &Edge, first: Option<&Edge>) 
 /// What is remarkable of an edge: the bytes were here before under another tag, or the tag points elsewhere now.
 fn notes(shell: &Shell, edge: &Edge, first: Option<&Edge>) -> AnyView {
     let lang = shell.lang();
-    let again = first.filter(|first| first.tag != edge.tag || first.first_seen != edge.first_seen).map(|first| {
+    let again = first.map(|first| {
         let mono = |inner: AnyView| view! { <span class="mono">{inner}</span> }.into_any();
         let args = [
             ("tag", FluentValue::from(crate::components::attribute(&first.tag))),
             ("moment", FluentValue::from(shell.clock.moment(first.first_seen))),
         ];
         let words = if first.tag == edge.tag { "images-seen-came-back" } else { "images-seen-again" };
-        view! { <span class="st st-warn">{icon("warn")}{rich(lang, words, &args, &[("m", &mono)])}</span>" " }
+        view! { <span class="st st-warn">{icon("warn")}<span>{rich(lang, words, &args, &[("m", &mono)])}</span></span>" " }
     });
     let moved = edge.ended_at.map(|_| {
         let word = if edge.moved { tr!(lang, "images-seen-moved") } else { tr!(lang, "images-seen-gone") };
@@ -148,4 +157,40 @@ fn runs(data: &RepositoryPage, shell: &Shell, edge: &Edge) -> AnyView {
     let each: Vec<AnyView> =
         places.iter().take(4).map(|place| view! { " "{environment_name(lang, place)} }.into_any()).collect();
     view! { <span class="q">{tr!(lang, "images-seen-runs")}{each}</span> }.into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn edge(tag: &str, digest: &str, second: i64) -> Edge {
+        let at = jiff::Timestamp::from_second(second).unwrap();
+        Edge {
+            tag: tag.into(),
+            digest: digest.into(),
+            created: None,
+            first_seen: at,
+            last_seen: at,
+            ended_at: None,
+            moved: false,
+        }
+    }
+
+    #[test]
+    fn only_what_comes_back_after_something_else_is_told() {
+        let edges = [
+            edge("c", "A", 300),
+            edge("main", "B", 200),
+            edge("b", "B", 200),
+            edge("also-a", "A", 100),
+            edge("a", "A", 100),
+        ];
+        let firsts = firsts(&edges);
+        let back: Vec<&str> = edges
+            .iter()
+            .filter(|edge| is_back(edge, firsts[edge.digest.as_str()], &edges))
+            .map(|edge| edge.tag.as_str())
+            .collect();
+        assert_eq!(back, ["c"]);
+    }
 }
