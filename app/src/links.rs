@@ -10,7 +10,7 @@ mod forge;
 mod registry;
 
 pub use forge::{Forge, commit, compare, is_commit, repository};
-pub use registry::image;
+pub use registry::{host_and_path, image};
 
 /// The query string of the page that is shown, as key and value pairs in the order in which they came.
 ///

@@ -1,6 +1,7 @@
 //! What pages are built from. Each part is a function from data to a view; none knows where the data came from.
 
 mod age;
+mod changes;
 mod digest;
 mod filters;
 mod finding;
@@ -16,6 +17,7 @@ mod tag;
 mod transition;
 
 pub use age::{age, age_at_least, moment};
+pub use changes::changes;
 pub use digest::{copy_button, digest, short_digest};
 pub use filters::{drop_links, facet_menu, hidden_fields, search_field, select};
 pub use finding::{finding_article, finding_row, finding_where, rule_link, rule_title, summary, way_out};
@@ -28,4 +30,4 @@ pub use said::{mapped_by, said, said_plainly};
 pub use source::{as_of, confirmed, heard, source_link, source_state};
 pub use status::{environment_name, environment_short, severity, state, state_word, status};
 pub use tag::{image_tag, running_tag, tag, tag_digest};
-pub use transition::{change, kind_status, kind_word, where_of};
+pub use transition::{change, kind_status, kind_word, no_history, where_of};

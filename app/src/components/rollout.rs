@@ -1,18 +1,21 @@
 //! A rollout as one line of a timeline, with its steps to open.
 
+use std::sync::Arc;
+
 use landfall_model::{
-    transition::rollout::{Line, Outcome, Rollout, fold},
+    transition::{
+        Transition,
+        rollout::{Line, Outcome, Rollout, fold},
+    },
     words::TransitionKind,
 };
 use leptos::prelude::*;
-use std::sync::Arc;
 
 use super::{
     said, status,
     transition::{change, from_to, kind_status, kind_word, told},
 };
 use crate::{data::Shell, format, lang::Lang, tr};
-use landfall_model::transition::Transition;
 
 /// The lines of a timeline, newest first: rollouts folded, unless kinds or words were asked for: then
 /// each line is one that was asked for.

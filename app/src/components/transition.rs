@@ -10,7 +10,11 @@ use serde_json::Value;
 use super::{
     attribute, environment_name, finding::rule_link, name, said, short_digest, source_link, status, tag,
 };
-use crate::{data::Shell, lang::Lang, links, tr};
+use crate::{
+    data::{NoHistory, Shell},
+    lang::Lang,
+    links, tr,
+};
 
 /// The word for a kind.
 pub fn kind_word(lang: Lang, kind: TransitionKind) -> std::borrow::Cow<'static, str> {
@@ -61,6 +65,16 @@ pub fn kind_status(lang: Lang, transition: &Transition) -> AnyView {
         },
     };
     status(glyph, kind_word(lang, transition.kind))
+}
+
+/// Why history cannot be shown, in words.
+pub fn no_history(lang: Lang, why: NoHistory) -> AnyView {
+    let text = match why {
+        NoHistory::Off => tr!(lang, "history-off"),
+        NoHistory::Away => tr!(lang, "history-away"),
+        NoHistory::BeforeFirst => tr!(lang, "history-before"),
+    };
+    view! { <p class="q">{text}</p> }.into_any()
 }
 
 /// What it happened to.

@@ -10,7 +10,9 @@ pub fn image(
     tag: Option<&str>,
     digest: Option<&str>,
 ) -> Option<External> {
-    let (host, path) = split(repository);
+    let (host, path) = host_and_path(repository);
+    // A name without a host is Docker Hub's, as every client reads it.
+    let host = host.unwrap_or("docker.io");
     let template = match links.registries.get(host) {
         Some(template) => template.to_string(),
         None => public(host, path, digest.is_some())?,
@@ -28,11 +30,11 @@ pub fn image(
     )
 }
 
-/// Host and path. A name without a host is Docker Hub's, as every client reads it.
-fn split(repository: &str) -> (&str, &str) {
+/// The registry's host, where a name has one, and the path.
+pub fn host_and_path(repository: &str) -> (Option<&str>, &str) {
     match repository.split_once('/') {
-        Some((host, path)) if host.contains(['.', ':']) || host == "localhost" => (host, path),
-        _ => ("docker.io", repository),
+        Some((host, path)) if host.contains(['.', ':']) || host == "localhost" => (Some(host), path),
+        _ => (None, repository),
     }
 }
 

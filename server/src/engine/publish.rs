@@ -17,8 +17,8 @@ fn log_sources(before: &Snapshot, after: &Snapshot) {
         if was == Some(source.state) {
             continue;
         }
+        let error = source.error.as_deref().unwrap_or_default();
         let (source, state, was) = (name, source.state, was.map_or("unknown", SourceState::as_str));
-        let error = after.sources[name].error.as_deref().unwrap_or_default();
         match state {
             SourceState::Ok | SourceState::Starting | SourceState::Off => {
                 tracing::info!(%source, %state, was, "source");

@@ -74,6 +74,19 @@ pub struct Sightings {
     pub edges: Vec<Sighting>,
 }
 
+impl Sightings {
+    /// The edges as they were known at a moment.
+    #[must_use]
+    pub fn as_of(mut self, at: Timestamp) -> Self {
+        self.edges.retain(|edge| edge.first_seen <= at);
+        for edge in &mut self.edges {
+            edge.last_seen = edge.last_seen.min(at);
+            edge.ended_at = edge.ended_at.filter(|ended| *ended <= at);
+        }
+        self
+    }
+}
+
 impl Store {
     /// Writes what a look showed, all of it or nothing, under the leader's epoch.
     pub async fn record_look(&self, epoch: &Epoch, look: &Look) -> Result<Looked, StoreError> {
@@ -220,4 +233,30 @@ fn columns(all: &[Described]) -> Result<digest::Columns, StoreError> {
         }
     }
     Ok(columns)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_of_a_moment_nothing_later_is_known() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let edge = |first, last, ended: Option<i64>| Sighting {
+            tag: "main".into(),
+            digest: format!("sha256:{first}"),
+            first_seen: at(first),
+            last_seen: at(last),
+            ended_at: ended.map(at),
+            seen_by: "poll".into(),
+            pushed_at: None,
+            created: None,
+        };
+        let edges = vec![edge(300, 400, None), edge(100, 290, Some(300))];
+        let all =
+            Sightings { tried_at: at(400), listed_at: None, tags: 1, error: None, edges: edges.clone() };
+        assert_eq!(all.clone().as_of(at(400)).edges, edges);
+        assert_eq!(all.clone().as_of(at(200)).edges, [edge(100, 200, None)], "it had not moved then");
+        assert_eq!(all.as_of(at(50)).edges, []);
+    }
 }

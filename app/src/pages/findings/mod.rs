@@ -4,10 +4,10 @@ use leptos::prelude::*;
 
 use crate::{
     components::{
-        drop_links, finding_article, finding_where, hidden_fields, pager, rule_link, rule_title,
+        drop_links, finding_article, finding_where, hidden_fields, no_history, pager, rule_link, rule_title,
         search_field, severity, status, summary,
     },
-    data::{Findings, NoHistory, Shell},
+    data::{Findings, Shell},
     format::{age as age_text, number},
     lang::{FluentValue, rich},
     shell::{Meta, Place, document},
@@ -188,8 +188,7 @@ fn closed(data: &Findings, shell: &Shell) -> AnyView {
         })
         .collect();
     let body = match data.missing {
-        Some(NoHistory::Off) => view! { <p class="q">{tr!(lang, "history-off")}</p> }.into_any(),
-        Some(_) => view! { <p class="q">{tr!(lang, "history-away")}</p> }.into_any(),
+        Some(why) => no_history(lang, why),
         None if rows.is_empty() => view! { <p class="q">{tr!(lang, "findings-none-closed")}</p> }.into_any(),
         None => view! {
             <table class="t flow">

@@ -145,17 +145,9 @@ fn row(shell: &Shell, repository: &Repository) -> AnyView {
 /// The path, with its registry in the second voice.
 fn title(shell: &Shell, repository: &Repository) -> AnyView {
     let href = shell.href(&links::images(&repository.name));
-    let (host, path) = host_and_path(&repository.name);
+    let (host, path) = links::host_and_path(&repository.name);
     let host = host.map(|host| view! { <span class="q3">{name(host)}"/"</span> });
     view! { {host}<a href=href>{name(path)}</a> }.into_any()
-}
-
-/// The registry's host and the rest; a name without a host has none.
-fn host_and_path(repository: &str) -> (Option<&str>, &str) {
-    match repository.split_once('/') {
-        Some((host, path)) if host.contains(['.', ':']) || host == "localhost" => (Some(host), path),
-        _ => (None, repository),
-    }
 }
 
 fn tags(shell: &Shell, running: &[Runs]) -> AnyView {

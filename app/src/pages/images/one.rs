@@ -1,15 +1,15 @@
 //! One repository: what of it runs where, and what ran.
 
-use landfall_model::{query::images::Runs, transition::Transition};
+use landfall_model::query::images::Runs;
 use leptos::prelude::*;
 
-use super::{host_and_path, one_tag, ran, sightings};
+use super::{one_tag, ran, sightings};
 use crate::{
     components::{
-        age_at_least, change, copy_button, digest, environment_name, external, kind_status, moment, name,
-        source_link, status, tag_digest, where_of,
+        age_at_least, changes, copy_button, digest, environment_name, external, name, no_history, status,
+        tag_digest,
     },
-    data::{NoHistory, RepositoryPage, Shell},
+    data::{RepositoryPage, Shell},
     format::number,
     lang::{FluentValue, rich},
     links::{self, Params},
@@ -48,7 +48,7 @@ pub fn repository(data: &RepositoryPage, shell: &Shell) -> String {
 fn headline(data: &RepositoryPage, shell: &Shell) -> AnyView {
     let lang = shell.lang();
     let repository = &data.repository;
-    let (host, path) = host_and_path(&repository.name);
+    let (host, path) = links::host_and_path(&repository.name);
     let host = host.map(|host| view! { " / "{name(host)} });
     let bold = |inner: AnyView| view! { <b>{inner}</b> }.into_any();
     let services = repository.services();
@@ -199,29 +199,13 @@ fn uses(data: &RepositoryPage, shell: &Shell) -> AnyView {
 fn history(data: &RepositoryPage, shell: &Shell) -> AnyView {
     let lang = shell.lang();
     let body = match data.missing {
-        Some(NoHistory::Off) => view! { <p class="q">{tr!(lang, "history-off")}</p> }.into_any(),
-        Some(_) => view! { <p class="q">{tr!(lang, "history-away")}</p> }.into_any(),
+        Some(why) => no_history(lang, why),
         None if data.changes.is_empty() => {
             view! { <p class="q">{tr!(lang, "images-never-changed")}</p> }.into_any()
         }
         None => {
-            let rows: Vec<AnyView> =
-                data.changes.iter().take(CHANGES).map(|t| change_row(shell, t)).collect();
-            view! {
-                {ran::drawing(data, shell)}
-                <table class="t quiet flow">
-                    <caption class="vh">{tr!(lang, "images-ran")}</caption>
-                    <thead><tr>
-                        <th scope="col">{tr!(lang, "history-col-time")}</th>
-                        <th scope="col">{tr!(lang, "history-col-where")}</th>
-                        <th scope="col">{tr!(lang, "history-kind")}</th>
-                        <th scope="col">{tr!(lang, "history-col-what")}</th>
-                        <th scope="col">{tr!(lang, "history-col-source")}</th>
-                    </tr></thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            }
-            .into_any()
+            let shown = &data.changes[..data.changes.len().min(CHANGES)];
+            view! { {ran::drawing(data, shell)}{changes(shell, tr!(lang, "images-ran"), shown)} }.into_any()
         }
     };
     let all = data
@@ -239,19 +223,6 @@ fn history(data: &RepositoryPage, shell: &Shell) -> AnyView {
             </header>
             {body}
         </section>
-    }
-    .into_any()
-}
-
-fn change_row(shell: &Shell, transition: &Transition) -> AnyView {
-    view! {
-        <tr data-row=format!("t-{}", transition.id)>
-            <td class="nw">{moment(&shell.clock, transition.at)}</td>
-            <th scope="row">{where_of(shell, transition)}</th>
-            <td>{kind_status(shell.lang(), transition)}</td>
-            <td class="full end brk">{change(shell, transition)}</td>
-            <td class="lo r">{source_link(shell, &transition.source)}</td>
-        </tr>
     }
     .into_any()
 }

@@ -3,9 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    components::{
-        change, environment_name, kind_status, moment, name, running_tag, search_field, state, where_of,
-    },
+    components::{changes, environment_name, name, running_tag, search_field, state},
     data::{Hit, Search, Shell},
     links::{self, Params},
     shell::{Meta, Place, document},
@@ -98,37 +96,11 @@ fn hit_rows(shell: &Shell, hit: &Hit) -> Vec<AnyView> {
 fn past(data: &Search, shell: &Shell) -> AnyView {
     let lang = shell.lang();
     let Some(past) = &data.past else { return ().into_any() };
-    let rows: Vec<AnyView> = past
-        .iter()
-        .map(|t| {
-            view! {
-                <tr data-row=format!("t-{}", t.id)>
-                    <td class="nw">{moment(&shell.clock, t.at)}</td>
-                    <th scope="row">{where_of(shell, t)}</th>
-                    <td>{kind_status(lang, t)}</td>
-                    <td class="full end brk">{change(shell, t)}</td>
-                </tr>
-            }
-            .into_any()
-        })
-        .collect();
     let all = Params::default().with("q", &data.q).on("/history");
-    let body = if rows.is_empty() {
+    let body = if past.is_empty() {
         view! { <p class="q">{tr!(lang, "search-nothing-past")}</p> }.into_any()
     } else {
-        view! {
-            <table class="t quiet flow">
-                <caption class="vh">{tr!(lang, "search-past")}</caption>
-                <thead><tr>
-                    <th scope="col">{tr!(lang, "history-col-time")}</th>
-                    <th scope="col">{tr!(lang, "history-col-where")}</th>
-                    <th scope="col">{tr!(lang, "history-kind")}</th>
-                    <th scope="col">{tr!(lang, "history-col-what")}</th>
-                </tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        }
-        .into_any()
+        changes(shell, tr!(lang, "search-past"), past)
     };
     view! {
         <section aria-labelledby="h-p"><header><h2 id="h-p">{tr!(lang, "search-past")}</h2><a class="push sm" href=all>{tr!(lang, "service-all-history")}</a></header>{body}</section>

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use crate::{
-    components::{deploys, environment_name, is_bad, line_change, line_status, lines, newest},
-    data::{NoHistory, ServicePage, Shell},
+    components::{deploys, environment_name, is_bad, line_change, line_status, lines, newest, no_history},
+    data::{ServicePage, Shell},
     tr,
 };
 
@@ -40,9 +40,7 @@ pub(super) fn timeline(data: &ServicePage, shell: &Shell) -> AnyView {
         );
     }
     let body = match data.no_timeline {
-        Some(NoHistory::Off) => view! { <p class="q">{tr!(lang, "history-off")}</p> }.into_any(),
-        Some(NoHistory::Away) => view! { <p class="q">{tr!(lang, "history-away")}</p> }.into_any(),
-        Some(NoHistory::BeforeFirst) => view! { <p class="q">{tr!(lang, "history-before")}</p> }.into_any(),
+        Some(why) => no_history(lang, why),
         None if items.is_empty() => view! { <p class="q">{tr!(lang, "history-nothing")}</p> }.into_any(),
         None => view! { <ol class="tl">{items}</ol> }.into_any(),
     };

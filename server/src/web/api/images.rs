@@ -135,7 +135,7 @@ pub(super) async fn one(ask: &Ask<'_>, name: &str) -> Result<Reply, Problem> {
     let mut repository = repository(found);
     if let Some(history) = ask.state.history.as_deref() {
         let found = history.sightings(name, SIGHTINGS).await?;
-        repository.sightings = found.map(|found| sightings(found, view.as_of));
+        repository.sightings = found.map(|found| sightings(found.as_of(view.as_of)));
     }
     view::one(&view.prepared, view.as_of, &repository)
 }
@@ -152,17 +152,16 @@ fn repository(found: &Found) -> ImageRepository {
     }
 }
 
-/// As it was known at a moment.
-fn sightings(found: Sightings, at: Timestamp) -> Vec<TagSighting> {
-    let begun = found.edges.into_iter().filter(|edge| edge.first_seen <= at);
-    begun
+fn sightings(found: Sightings) -> Vec<TagSighting> {
+    let edges = found.edges.into_iter();
+    edges
         .map(|edge| TagSighting {
             tag: edge.tag.into(),
             digest: edge.digest.into(),
             created: edge.created,
             first_seen: edge.first_seen,
-            last_seen: edge.last_seen.min(at),
-            ended_at: edge.ended_at.filter(|ended| *ended <= at),
+            last_seen: edge.last_seen,
+            ended_at: edge.ended_at,
             seen_by: edge.seen_by.into(),
         })
         .collect()

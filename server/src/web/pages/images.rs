@@ -1,6 +1,6 @@
 //! `/images` and `/images/{repository}`.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use axum::http::StatusCode;
 use jiff::Timestamp;
@@ -16,7 +16,7 @@ use landfall_model::{
 
 use super::{Ask, errors, view};
 use crate::{
-    store::{HistoryQuery, Sighting},
+    store::HistoryQuery,
     web::{Problem, cache::Rendered},
 };
 
@@ -68,23 +68,20 @@ async fn seen(ask: &Ask, name: &str, at: Option<Timestamp>) -> Option<Seen> {
             return None;
         }
     };
-    let now = at.unwrap_or_else(|| ask.state.now());
-    let begun: Vec<_> = found.edges.into_iter().filter(|edge| edge.first_seen <= now).collect();
-    let edges = begun
+    let found = found.as_of(at.unwrap_or_else(|| ask.state.now()));
+    // It moved where another edge of the tag begins as this one ends.
+    let begin: HashSet<_> = found.edges.iter().map(|edge| (edge.tag.as_str(), edge.first_seen)).collect();
+    let edges = found
+        .edges
         .iter()
-        .map(|edge| {
-            let ended_at = edge.ended_at.filter(|ended| *ended <= now);
-            // It moved where another edge of the tag begins as this one ends.
-            let begins = |other: &&Sighting| other.tag == edge.tag && Some(other.first_seen) == ended_at;
-            Edge {
-                tag: edge.tag.clone(),
-                digest: edge.digest.clone(),
-                created: edge.created,
-                first_seen: edge.first_seen,
-                last_seen: edge.last_seen.min(now),
-                ended_at,
-                moved: begun.iter().any(|other| begins(&other)),
-            }
+        .map(|edge| Edge {
+            tag: edge.tag.clone(),
+            digest: edge.digest.clone(),
+            created: edge.created,
+            first_seen: edge.first_seen,
+            last_seen: edge.last_seen,
+            ended_at: edge.ended_at,
+            moved: edge.ended_at.is_some_and(|ended| begin.contains(&(edge.tag.as_str(), ended))),
         })
         .collect();
     Some(Seen { tried_at: found.tried_at, tags: found.tags, error: found.error, edges })
