@@ -304,3 +304,20 @@ said-what-tried = { $pattern } was looked at
 said-what-undone = undone, back to
 said-what-updater-says = Image Updater says
 said-what-written = written
+
+# Images and what was pushed.
+said-dates-equal = { $n } tags have the same date ({ $date }): newest-build chooses among them by name
+said-image-not-live = Image Updater passes { $image } over: Argo CD does not report that the Application runs it
+said-image-untagged = { $pods } pods run { $tag } of { $image }, which no tag points at any more
+said-no-reference = Its annotations list images, but nothing reads them
+said-outlook-early = { $tag } was pushed just now
+said-outlook-unknown = The tags of its repository are not known
+said-repository-unreadable = { $name } cannot be read, so nobody can say what is new
+said-tag-moved = { $image }:{ $tag } was moved to another image: a restarted pod may run something else
+said-tags-unsorted = By name { $before } comes after { $after }, but it was pushed before it: the order by name is not that of the pushes
+said-updater-wrote = Image Updater wrote it for { $image }
+said-way-image-untagged = Push the image again, or deploy one that is there, before a pod has to pull it.
+said-way-mutable-tag = Deploy by a tag that is never moved, or by digest.
+said-what-repository = repository
+said-what-tag-gone = tag { $tag } was gone
+said-what-tags-misplaced = tags concerned in { $repository }

@@ -289,3 +289,20 @@ said-what-tried = 確認した参照 { $pattern }
 said-what-undone = 元に戻された内容
 said-what-updater-says = Image Updater の報告
 said-what-written = 書き込まれた内容
+
+# Images and what was pushed.
+said-dates-equal = { $n } 個のタグの日時が同じです（{ $date }）。newest-build は名前で選びます
+said-image-not-live = Image Updater は { $image } を対象にしません。Argo CD がこの Application での稼働を報告していないためです
+said-image-untagged = { $pods } 個の Pod が { $image } の { $tag } で動いていますが、これを指すタグはもうありません
+said-no-reference = アノテーションにイメージがありますが、どこからも読まれていません
+said-outlook-early = { $tag } がプッシュされたばかりです
+said-outlook-unknown = リポジトリのタグが分かりません
+said-repository-unreadable = { $name } を読み取れないため、何が新しいか分かりません
+said-tag-moved = { $image }:{ $tag } は別のイメージに移動しました。再起動した Pod は別のものを動かすかもしれません
+said-tags-unsorted = 名前順では { $before } が { $after } の後ですが、プッシュは先でした。名前順はプッシュ順ではありません
+said-updater-wrote = Image Updater が { $image } に書き込みました
+said-way-image-untagged = Pod が取得し直す前に、イメージを再度プッシュするか、存在するものをデプロイしてください。
+said-way-mutable-tag = 移動しないタグか、ダイジェストでデプロイしてください。
+said-what-repository = リポジトリ
+said-what-tag-gone = タグ { $tag } がなくなった時刻
+said-what-tags-misplaced = { $repository } の該当タグ数

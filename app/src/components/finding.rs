@@ -37,6 +37,20 @@ pub fn rule_title(lang: Lang, rule: Rule) -> Cow<'static, str> {
         Rule::SourceStale => tr!(lang, "rule-source-stale"),
         Rule::UnreadableObject => tr!(lang, "rule-unreadable-object"),
         Rule::LatestTag => tr!(lang, "rule-latest-tag"),
+        Rule::RevertTrap => tr!(lang, "rule-revert-trap"),
+        Rule::DateTie => tr!(lang, "rule-date-tie"),
+        Rule::MovedTag => tr!(lang, "rule-moved-tag"),
+        Rule::OrderWrong => tr!(lang, "rule-order-wrong"),
+        Rule::FilteredOut => tr!(lang, "rule-filtered-out"),
+        Rule::WriteUndone => tr!(lang, "rule-write-undone"),
+        Rule::WriteNotSynced => tr!(lang, "rule-write-not-synced"),
+        Rule::RolloutBlocked => tr!(lang, "rule-rollout-blocked"),
+        Rule::UpdaterNoMatch => tr!(lang, "rule-updater-no-match"),
+        Rule::UpdaterDown => tr!(lang, "rule-updater-down"),
+        Rule::RegistryUnreadable => tr!(lang, "rule-registry-unreadable"),
+        Rule::TagSchemeUnsortable => tr!(lang, "rule-tag-scheme-unsortable"),
+        Rule::MutableTagInProduction => tr!(lang, "rule-mutable-tag-in-production"),
+        Rule::RunningImageDeleted => tr!(lang, "rule-running-image-deleted"),
     }
 }
 
@@ -75,6 +89,10 @@ pub fn finding_where(shell: &Shell, finding: &Finding) -> AnyView {
     }
     match finding.subject.kind {
         SubjectKind::Source => source_link(shell, &finding.subject.name),
+        SubjectKind::Repository => {
+            let href = shell.href(&links::images(&finding.subject.name));
+            view! { <a href=href>{name(&finding.subject.name)}</a> }.into_any()
+        }
         _ => name(&finding.subject.name),
     }
 }

@@ -225,6 +225,7 @@ pub fn image(service: &str, team: &str, tag: &str, pods: u32, since: i64) -> Ima
         since: Some(ago(since)),
         since_exact: true,
         chosen_by: t("container"),
+        outlook: None,
     }
 }
 

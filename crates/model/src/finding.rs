@@ -9,11 +9,12 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    index::joined::Joined,
+    index::{joined::Joined, objects::Objects},
     phrase::{Arg, Phrase, Said},
     said,
     settings::Settings,
     text::Text,
+    updater::settings::Found,
     view::{Environment, Proof, Subject},
     words::{Rule, Severity, SubjectKind},
 };
@@ -24,15 +25,22 @@ mod degraded;
 mod image_drift;
 mod latest_tag;
 mod mixed_images;
+mod mutable_tag;
 mod not_running;
 mod object_missing;
 mod orphaned_application;
 mod out_of_sync;
+mod outlook;
+pub mod registry_unreadable;
+mod running_image_deleted;
 pub mod source;
 mod stuck_deletion;
 mod stuck_rollout;
 mod summary_mismatch;
 mod sync_failed;
+mod tag_scheme;
+pub mod updater_down;
+mod updater_no_match;
 mod would_prune_all;
 
 /// What a rule of environments looks at.
@@ -40,6 +48,12 @@ mod would_prune_all;
 pub struct Context<'a> {
     pub joined: &'a Joined<'a>,
     pub environment: &'a Environment,
+    /// What registries show.
+    pub objects: &'a Objects,
+    /// Who manages the images.
+    pub managed: &'a Found,
+    /// Environments in which findings are critical; empty: `production`.
+    pub critical_in: &'a [Text],
     /// External URL of the Argo CD instance, without a trailing slash.
     pub argocd_url: Option<&'a str>,
 }
@@ -79,6 +93,18 @@ pub const ENVIRONMENT_RULES: &[EnvironmentRule] = &[
     would_prune_all::check,
     summary_mismatch::check,
     latest_tag::check,
+    |at| outlook::check(at, Rule::RevertTrap),
+    |at| outlook::check(at, Rule::DateTie),
+    |at| outlook::check(at, Rule::MovedTag),
+    |at| outlook::check(at, Rule::OrderWrong),
+    |at| outlook::check(at, Rule::FilteredOut),
+    |at| outlook::check(at, Rule::WriteUndone),
+    |at| outlook::check(at, Rule::WriteNotSynced),
+    |at| outlook::check(at, Rule::RolloutBlocked),
+    updater_no_match::check,
+    tag_scheme::check,
+    mutable_tag::check,
+    running_image_deleted::check,
 ];
 
 /// Grace and severity of a rule, before the configuration has its say.
@@ -101,17 +127,33 @@ pub const fn defaults(rule: Rule) -> Defaults {
             (SignedDuration::from_mins(1), Severity::Warning, true)
         }
         Rule::SyncFailed => (SignedDuration::ZERO, Severity::Warning, false),
-        Rule::ImageDrift | Rule::MixedImages | Rule::StuckRollout | Rule::StuckDeletion => {
-            (SignedDuration::from_mins(10), Severity::Warning, false)
-        }
+        Rule::ImageDrift
+        | Rule::MixedImages
+        | Rule::StuckRollout
+        | Rule::StuckDeletion
+        | Rule::WriteUndone
+        | Rule::WriteNotSynced
+        | Rule::RolloutBlocked
+        | Rule::RunningImageDeleted => (SignedDuration::from_mins(10), Severity::Warning, false),
         Rule::OutOfSync
         | Rule::AutoSyncOff
         | Rule::OrphanedApplication
         | Rule::SummaryMismatch
-        | Rule::LatestTag => (SignedDuration::from_mins(10), Severity::Notice, false),
+        | Rule::LatestTag
+        | Rule::UpdaterNoMatch
+        | Rule::TagSchemeUnsortable
+        | Rule::MutableTagInProduction => (SignedDuration::from_mins(10), Severity::Notice, false),
         Rule::NoPermission => (SignedDuration::from_secs(30), Severity::Warning, false),
         Rule::SourceStale => (SignedDuration::from_mins(2), Severity::Warning, false),
         Rule::UnreadableObject => (SignedDuration::ZERO, Severity::Notice, false),
+        // What the detector finds trapped has its own: one look at the registry, or two of Image Updater.
+        Rule::RevertTrap
+        | Rule::DateTie
+        | Rule::MovedTag
+        | Rule::OrderWrong
+        | Rule::FilteredOut
+        | Rule::UpdaterDown
+        | Rule::RegistryUnreadable => (SignedDuration::from_mins(5), Severity::Warning, false),
     };
     let escalates = match rule {
         Rule::OutOfSync => Some((SignedDuration::from_hours(1), Severity::Warning)),

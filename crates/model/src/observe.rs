@@ -15,17 +15,19 @@ use crate::{
 
 mod application;
 mod pack;
+mod repository;
 mod updater;
 mod workload;
 
 pub use application::*;
+pub use repository::*;
 pub use updater::*;
 pub use workload::*;
 
 /// One stream of objects: a kind as seen through one source (`cluster/prod` + `Pod`).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Scope {
-    /// Name of the source: `cluster/NAME` or `argocd/NAME`.
+    /// Name of the source: `cluster/NAME`, `argocd/NAME` or `registry/HOST`.
     pub source: Text,
     pub kind: Kind,
 }
@@ -86,6 +88,7 @@ pub enum Body {
     Entry(Arc<Entry>),
     ImageUpdater(Arc<ImageUpdater>),
     Event(Arc<Event>),
+    Repository(Arc<Repository>),
     Unreadable(Arc<Unreadable>),
 }
 

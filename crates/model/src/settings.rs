@@ -50,9 +50,12 @@ pub struct InstanceSettings {
 }
 
 /// One registry that is asked, source `registry/HOST`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegistrySettings {
     pub host: Text,
+    /// How often it is looked at.
+    #[serde(default)]
+    pub interval: SignedDuration,
 }
 
 /// Which of our clusters a destination is. Without a rule `https://kubernetes.default.svc` and `in-cluster` mean the

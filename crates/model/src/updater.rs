@@ -10,7 +10,7 @@
 
 mod allow;
 mod constraint;
-mod created;
+pub(crate) mod created;
 mod glob;
 mod go_regex;
 mod lint;

@@ -3,6 +3,8 @@
 //! Everything here is derived. An [`Environment`] holds no clock-dependent value: ages and staleness are worked out at
 //! the time of showing, from [`Snapshot::sources`] and the `now` of the viewer.
 
+mod outlook;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
@@ -14,6 +16,8 @@ use crate::{
     text::Text,
     words::{Health, Kind, Rule, Severity, SourceKind, SourceState, State, SubjectKind, SyncStatus},
 };
+
+pub use outlook::{Outlook, PolicyInForce};
 
 /// The whole view at one moment. Cheap to clone and to share.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -203,6 +207,9 @@ pub struct ImageView {
     pub since_exact: bool,
     /// How the primary image was chosen: `configured`, `container`, `repository`, `override`, `first`; empty for others.
     pub chosen_by: Text,
+    /// How it stands against what was pushed; only where its repository is looked at and something manages it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outlook: Option<Box<Outlook>>,
 }
 
 /// A tag, a digest, or both.

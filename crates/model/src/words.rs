@@ -87,6 +87,8 @@ words! {
         CronJob = "CronJob", Job = "Job", ReplicaSet = "ReplicaSet", Rollout = "Rollout",
         Pod = "Pod", Namespace = "Namespace", Service = "Service", Ingress = "Ingress",
         HttpRoute = "HTTPRoute", Gateway = "Gateway", ImageUpdater = "ImageUpdater", Event = "Event",
+        /// Of a registry: asked again and again, not watched.
+        Repository = "Repository",
     }
 }
 
@@ -149,6 +151,11 @@ words! {
         CannotRender = "cannot-render", WouldPruneAll = "would-prune-all",
         SummaryMismatch = "summary-mismatch", NoPermission = "no-permission",
         SourceStale = "source-stale", UnreadableObject = "unreadable-object", LatestTag = "latest-tag",
+        RevertTrap = "revert-trap", DateTie = "date-tie", MovedTag = "moved-tag", OrderWrong = "order-wrong",
+        FilteredOut = "filtered-out", WriteUndone = "write-undone", WriteNotSynced = "write-not-synced",
+        RolloutBlocked = "rollout-blocked", UpdaterNoMatch = "updater-no-match", UpdaterDown = "updater-down",
+        RegistryUnreadable = "registry-unreadable", TagSchemeUnsortable = "tag-scheme-unsortable",
+        MutableTagInProduction = "mutable-tag-in-production", RunningImageDeleted = "running-image-deleted",
     }
 }
 
@@ -157,5 +164,7 @@ words! {
     SubjectKind {
         Environment = "environment", Service = "service", Source = "source",
         Repository = "repository", Route = "route", Pull = "pull",
+        /// An `ImageUpdater` object: `instance:namespace/name`.
+        Updater = "updater",
     }
 }

@@ -285,7 +285,10 @@ fn sections(root: &Section<'_>, reader: &Reader<'_>, file: &Path) -> Config {
         registries: registries
             .iter()
             .filter(|one| !one.links_only)
-            .map(|one| RegistrySettings { host: one.host.as_str().into() })
+            .map(|one| RegistrySettings {
+                host: one.host.as_str().into(),
+                interval: one.interval.try_into().unwrap_or_default(),
+            })
             .collect(),
         environments: mapping::environments(root),
         catalog: mapping::catalog(root, reader),

@@ -24,6 +24,7 @@ mod load;
 mod measure;
 mod past;
 mod pending;
+mod repository;
 mod retention;
 mod rows;
 mod settings;
@@ -61,6 +62,7 @@ pub use self::{
     lease::{Epoch, Leadership, Lease, LeaseSettings},
     measure::{Meter, Unmetered},
     past::PastView,
+    repository::Matters,
     retention::{Retained, Retention},
     settings::DatabaseSettings,
     sightings::{Look, Looked, Sighting, Sightings},

@@ -72,6 +72,8 @@ impl Resource {
             Kind::Ingress => builtin(kind, "networking.k8s.io", "ingresses"),
             Kind::HttpRoute => custom(kind, GATEWAY, &["v1", "v1beta1"], "httproutes"),
             Kind::Gateway => custom(kind, GATEWAY, &["v1", "v1beta1"], "gateways"),
+            // Of registries: none of the lists of kinds that are watched holds it.
+            Kind::Repository => builtin(kind, "registry", "repositories"),
             Kind::ImageUpdater => {
                 custom(kind, "argocd-image-updater.argoproj.io", &["v1alpha1"], "imageupdaters")
             }

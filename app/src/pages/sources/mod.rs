@@ -301,5 +301,6 @@ const fn resource(kind: Kind) -> (&'static str, &'static str) {
         Kind::Namespace => ("", "namespaces"),
         Kind::Service => ("", "services"),
         Kind::Event => ("", "events"),
+        Kind::Repository => ("", "repositories"),
     }
 }

@@ -46,9 +46,36 @@ pub struct Index {
     pub(super) broken: BTreeSet<Text>,
     /// Last "Updated sync status" Event per Application: status and time.
     pub(super) sync_events: HashMap<ApplicationKey, (Text, Timestamp)>,
+    /// The last Events of Image Updater about each Application, oldest first.
+    pub(super) update_events: HashMap<ApplicationKey, Vec<Arc<Event>>>,
+    /// Those of them that are to be told.
+    pub(super) told_updates: HashMap<ApplicationKey, Vec<Arc<Event>>>,
+    /// Objects of Image Updater that rules looked at.
+    pub(super) known_updaters: BTreeSet<Text>,
+    /// Repositories that changed.
+    pub(super) looked_at: BTreeSet<(Scope, ObjectName)>,
     /// Environments of an earlier run, by id, until their Application is seen.
     pub(super) remembered: HashMap<Text, Environment>,
     pub(super) snapshot: Arc<Snapshot>,
+}
+
+/// Events of Image Updater that are kept of an Application.
+const UPDATES: usize = 20;
+
+/// A repository's name with its host.
+pub(super) fn repository_name(scope: &Scope, name: &ObjectName) -> Text {
+    let host = scope.source.strip_prefix("registry/").unwrap_or(&scope.source);
+    Text::from(format!("{host}/{}", name.name))
+}
+
+/// Whether two states of an updater mean something else for its Applications. That it looked again does not.
+fn updater_differs(before: Option<&Body>, after: Option<&Body>) -> bool {
+    match (before, after) {
+        (Some(Body::ImageUpdater(before)), Some(Body::ImageUpdater(after))) => {
+            before.spec != after.spec || before.conditions != after.conditions
+        }
+        _ => true,
+    }
 }
 
 /// What is kept per Application.
@@ -59,6 +86,8 @@ pub(super) struct Entry {
     pub recorded: Option<Arc<Environment>>,
     /// Whether the cluster's part of `recorded` was known.
     pub recorded_settled: bool,
+    /// What was asked for of each repository, as it was noticed to change; oldest first.
+    pub asked: Vec<(Text, Timestamp, Text)>,
     pub owner: Option<Text>,
     pub repository: Option<Text>,
     pub assigned: bool,
@@ -98,6 +127,10 @@ impl Index {
             told_sources: BTreeMap::new(),
             broken: BTreeSet::new(),
             sync_events: HashMap::new(),
+            update_events: HashMap::new(),
+            told_updates: HashMap::new(),
+            known_updaters: BTreeSet::new(),
+            looked_at: BTreeSet::new(),
             remembered: HashMap::new(),
             snapshot: Arc::default(),
         }
@@ -221,6 +254,17 @@ impl Index {
             Kind::Event => {
                 if let Some(Body::Event(event)) = &body {
                     self.remember_sync_event(&scope.source, event);
+                    self.remember_update(&scope.source, event, save);
+                }
+            }
+            Kind::Repository => {
+                self.looked_at.insert((scope.clone(), name.clone()));
+                self.dirty.extend(self.joins.applications_with_image(&repository_name(scope, name)));
+            }
+            Kind::ImageUpdater => {
+                if updater_differs(previous, body.as_ref()) {
+                    let of_source = self.entries.keys().filter(|key| key.source == scope.source);
+                    self.dirty.extend(of_source.cloned());
                 }
             }
             _ => {
@@ -296,6 +340,26 @@ impl Index {
         }
     }
 
+    /// What Image Updater says that it did, with the moment: the Event itself is gone after an hour. The same comes again
+    /// with each cycle until a write to Git has rolled out; that is one.
+    fn remember_update(&mut self, source: &Text, event: &Arc<Event>, tell: bool) {
+        if event.images.is_empty() || &*event.about_kind != "Application" {
+            return;
+        }
+        let key = ApplicationKey { source: Text::clone(source), name: event.about.clone() };
+        let known = self.update_events.entry(key.clone()).or_default();
+        let is_news = known.last().is_none_or(|last| last.images != event.images);
+        known.push(Arc::clone(event));
+        known.sort_by_key(|event| event.at);
+        if known.len() > UPDATES {
+            known.remove(0);
+        }
+        if is_news && tell {
+            self.told_updates.entry(key.clone()).or_default().push(Arc::clone(event));
+        }
+        self.dirty.insert(key);
+    }
+
     /// Everything that rests on one kind of one source.
     fn touch_all_of(&mut self, scope: &Scope) {
         let relevant = scope.kind.is_workload()
@@ -308,7 +372,9 @@ impl Index {
                     | Kind::HttpRoute
                     | Kind::ApplicationSet
             );
-        if relevant {
+        if scope.kind == Kind::ImageUpdater {
+            self.dirty.extend(self.entries.keys().filter(|key| key.source == scope.source).cloned());
+        } else if relevant {
             let rests = self.entries.iter().filter(|(_, entry)| entry.view.sources.contains(&scope.source));
             self.dirty.extend(rests.map(|(key, _)| key.clone()));
         }

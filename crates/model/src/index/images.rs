@@ -166,6 +166,7 @@ fn view(repository: Text, gathered: Gathered, chosen_by: &str) -> ImageView {
         since_exact: false,
         running: running.into_iter().map(|(image, _)| image).collect(),
         chosen_by: Text::from(chosen_by),
+        outlook: None,
     }
 }
 

@@ -48,6 +48,8 @@ pub struct Joins {
     applications: HashMap<Referent, Few<ApplicationKey>>,
     /// Application -> what it was registered with.
     managed: HashMap<ApplicationKey, Vec<Referent>>,
+    /// Repository -> Applications that run an image of it, or are meant to.
+    images: HashMap<Text, Few<ApplicationKey>>,
     /// (source, namespace, set) -> its Applications.
     sets: HashMap<(Text, Text, Text), Few<ApplicationKey>>,
 }
@@ -150,6 +152,32 @@ impl Joins {
             }
         }
         found
+    }
+
+    /// Registers whose images an Application runs, in place of what it ran before.
+    pub fn use_images<'a>(
+        &mut self,
+        key: &ApplicationKey,
+        old: impl IntoIterator<Item = &'a Text>,
+        new: impl IntoIterator<Item = &'a Text>,
+    ) {
+        let new: Vec<&Text> = new.into_iter().collect();
+        for gone in old.into_iter().filter(|repository| !new.contains(repository)) {
+            if let Some(keys) = self.images.get_mut(gone) {
+                keys.remove(key);
+                if keys.is_empty() {
+                    self.images.remove(gone);
+                }
+            }
+        }
+        for repository in new {
+            self.images.entry(Text::clone(repository)).or_default().insert(key.clone());
+        }
+    }
+
+    /// Applications that run an image of a repository, or are meant to.
+    pub fn applications_with_image(&self, repository: &Text) -> Vec<ApplicationKey> {
+        self.images.get(repository).into_iter().flatten().cloned().collect()
     }
 
     /// Applications that a set owns.

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use super::{
     Changes, Index, Step,
+    core::repository_name,
     tracker::{About, Event},
 };
 use crate::{
@@ -39,6 +40,8 @@ impl Index {
     pub fn advance(&mut self, now: Timestamp) -> Step {
         let mut gathered = Gathered::default();
         let (views, next_silence) = self.advance_sources(now, &mut gathered);
+        self.advance_repositories(now);
+        let next_updater = self.advance_updaters(now);
         for key in std::mem::take(&mut self.dirty) {
             self.advance_application(&key, now, &mut gathered);
         }
@@ -64,7 +67,7 @@ impl Index {
         self.collect_unsaved(&mut gathered.changes);
         let changed = !gathered.changed_ids.is_empty() || findings_changed;
         self.publish(views, changed, findings_changed, now);
-        let wake_at = [next_silence, next_finding].into_iter().flatten().min();
+        let wake_at = [next_silence, next_updater, next_finding].into_iter().flatten().min();
         Step {
             snapshot: Arc::clone(&self.snapshot),
             changed,
@@ -106,6 +109,50 @@ impl Index {
         }
         self.broken.clear();
         (views, next)
+    }
+
+    /// Rules about repositories that changed.
+    fn advance_repositories(&mut self, now: Timestamp) {
+        for (scope, name) in std::mem::take(&mut self.looked_at) {
+            let full = repository_name(&scope, &name);
+            let found = match self.objects.get(&scope, &name).map(|held| &held.body) {
+                Some(Body::Repository(body)) => {
+                    finding::registry_unreadable::check(&scope.source, &full, body)
+                }
+                _ => None,
+            };
+            let found = found.into_iter().collect();
+            self.tracker.update(&full, &About::default(), found, &self.settings, now);
+        }
+    }
+
+    /// Rules about the objects of Image Updater: few, and silence comes by itself. Returns when the next would be silent.
+    fn advance_updaters(&mut self, now: Timestamp) -> Option<Timestamp> {
+        let (mut next, mut known) = (None, BTreeSet::new());
+        for instance in &self.settings.instances {
+            let source = Text::from(format!("argocd/{}", instance.name));
+            let scope = Scope { source: Text::clone(&source), kind: Kind::ImageUpdater };
+            for (name, held) in self.objects.of(&scope) {
+                let Body::ImageUpdater(updater) = &held.body else { continue };
+                let silent = finding::updater_down::silent_from(updater).filter(|at| *at > now);
+                next = [next, silent].into_iter().flatten().min();
+                let found = finding::updater_down::check(&source, name, updater, now);
+                let owner = finding::updater_down::subject(&source, name).name;
+                self.tracker.update(
+                    &owner,
+                    &About::default(),
+                    found.into_iter().collect(),
+                    &self.settings,
+                    now,
+                );
+                known.insert(owner);
+            }
+        }
+        for gone in self.known_updaters.difference(&known) {
+            self.tracker.update(gone, &About::default(), Vec::new(), &self.settings, now);
+        }
+        self.known_updaters = known;
+        next
     }
 
     fn collect_unsaved(&mut self, changes: &mut Changes) {

@@ -35,6 +35,7 @@ impl Body {
             | Self::AppProject(_)
             | Self::ImageUpdater(_)
             | Self::Event(_)
+            | Self::Repository(_)
             | Self::Unreadable(_) => {}
         }
     }

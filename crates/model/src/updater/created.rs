@@ -15,7 +15,7 @@ static FORM: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// `None` where the program would leave the tag out.
-pub(super) fn created(text: &str) -> Option<Timestamp> {
+pub(crate) fn created(text: &str) -> Option<Timestamp> {
     let found = FORM.as_ref()?.captures(text)?;
     let group = |n| found.get(n).map_or("", |m| m.as_str());
     let fraction = if group(5).is_empty() { "0" } else { group(5) };

@@ -44,7 +44,7 @@ pub struct Choice {
     pub dropped: Vec<Dropped>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pick {
     pub tag: String,
     pub digest: Option<String>,

@@ -13,7 +13,7 @@ mod identifier;
 mod layers;
 mod matching;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Text,
@@ -37,7 +37,7 @@ pub enum Program {
 }
 
 /// Where a setting comes from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// Nobody set it.
@@ -53,7 +53,7 @@ pub enum Origin {
 }
 
 /// A value that holds, and where it was set.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Setting<T> {
     pub value: T,
     pub origin: Origin,
@@ -61,7 +61,7 @@ pub struct Setting<T> {
 
 /// An inner block that holds a default which an outer one would have changed. Objects made under the CRDs of
 /// v1.0 to v1.3 have `updateStrategy: semver` and `forceUpdate: false` in each block although nobody wrote them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shadowed {
     /// `updateStrategy` or `forceUpdate`.
     pub field: Text,
@@ -74,7 +74,7 @@ pub struct Shadowed {
 }
 
 /// What holds for one image.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageSettings {
     /// Empty where it has none.
     pub alias: Text,
@@ -96,7 +96,7 @@ pub struct ImageSettings {
 }
 
 /// What holds for writing back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WritesBack {
     /// `argocd`, or `git` with where its credentials are.
     pub method: Setting<Text>,
@@ -109,7 +109,7 @@ pub struct WritesBack {
 }
 
 /// An Application's images under one object, or under its annotations.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Managed {
     /// `None` with v0.x.
     pub object: Option<ObjectName>,

@@ -24,6 +24,7 @@ use crate::{phrase::Said, said, view::Proof};
 pub use expected::{Expected, OrderSource, Push};
 pub use observed::writes;
 pub use situation::{Registry, Running, Situation, Sources, Updater, Write};
+pub use would_pick::tags;
 
 /// How an image stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

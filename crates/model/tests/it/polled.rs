@@ -17,7 +17,7 @@ const REGISTRY: &str = "registry/registry.example";
 
 fn index() -> Index {
     let settings = Settings {
-        registries: vec![RegistrySettings { host: text("registry.example") }],
+        registries: vec![RegistrySettings { host: text("registry.example"), ..RegistrySettings::default() }],
         stale_after: [(text(REGISTRY), SignedDuration::from_mins(6))].into(),
         ..crate::world::settings()
     };

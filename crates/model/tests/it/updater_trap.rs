@@ -175,6 +175,7 @@ impl World {
                 started: self.started,
             },
             registry: Registry {
+                beginning: None,
                 poll: SignedDuration::from_mins(1),
                 listed: Some(self.listed),
                 error: self.unreadable.clone(),

@@ -44,6 +44,14 @@ pub struct Platform {
     pub variant: Option<String>,
 }
 
+/// `os/arch` or `os/arch/variant`.
+impl std::fmt::Display for Platform {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.os, self.architecture)?;
+        self.variant.as_ref().map_or(Ok(()), |variant| write!(f, "/{variant}"))
+    }
+}
+
 /// Enough of any manifest to know what it is.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -106,3 +106,33 @@ pub async fn undescribed(conn: &mut PgConnection, repository: &str, limit: i64) 
     .fetch_all(conn)
     .await
 }
+
+/// One platform of an image.
+pub struct FactsRow {
+    pub digest: String,
+    /// Null where only its index could be read.
+    pub manifest: Option<String>,
+    pub config: Option<String>,
+    pub platform: Option<String>,
+    pub created: Option<String>,
+    pub error: Option<String>,
+}
+
+/// What is behind digests, a row for each platform; none for what was never read.
+pub async fn facts(conn: &mut PgConnection, digests: &[String]) -> sqlx::Result<Vec<FactsRow>> {
+    sqlx::query_as!(
+        FactsRow,
+        r#"select d.digest, c.digest as "manifest?", c.config, c.platform::text as platform
+                , coalesce(c.created_text
+                         , to_char(c.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')) as created
+                , coalesce(d.error, c.error) as error
+             from digests d
+             left join digest_children i on i.parent = d.digest
+             left join digests c on c.digest = coalesce(i.child, d.digest)
+            where d.digest = any ($1)
+            order by d.digest, c.digest"#,
+        digests,
+    )
+    .fetch_all(conn)
+    .await
+}

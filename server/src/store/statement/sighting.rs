@@ -246,3 +246,69 @@ pub async fn of(conn: &mut PgConnection, repository: &str, limit: i64) -> sqlx::
     .fetch_all(conn)
     .await
 }
+
+/// Notes that what was there before the first look has been read, once.
+pub async fn settled(conn: &mut PgConnection, name: &str, at: Timestamp) -> sqlx::Result<()> {
+    sqlx::query!(
+        r#"update repositories set settled_at = $2 where name = $1 and settled_at is null"#,
+        name,
+        at.to_sqlx(),
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// What is known of a repository as a whole.
+pub struct RepositoryRow {
+    pub id: i64,
+    pub tags: i64,
+    pub settled_at: Option<Ts>,
+}
+
+/// What is known of a repository as a whole.
+pub async fn repository(conn: &mut PgConnection, name: &str) -> sqlx::Result<Option<RepositoryRow>> {
+    sqlx::query_as!(
+        RepositoryRow,
+        r#"select id, tags, settled_at as "settled_at: Ts" from repositories where name = $1"#,
+        name,
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// Open edges of a repository, all of them, by tag.
+pub async fn open(conn: &mut PgConnection, repository: i64) -> sqlx::Result<Vec<Row>> {
+    sqlx::query_as!(
+        Row,
+        r#"select s.tag, s.digest, s.first_seen as "first_seen: Ts", s.last_seen as "last_seen: Ts"
+                , s.ended_at as "ended_at: Ts", s.seen_by, s.pushed_at as "pushed_at: Ts"
+                , coalesce(d.created_at, (select max(c.created_at) from digest_children i
+                                            join digests c on c.digest = i.child where i.parent = s.digest))
+                    as "created_at: Ts"
+             from tag_sightings s left join digests d on d.digest = s.digest
+            where s.repository = $1 and s.ended_at is null
+            order by s.tag"#,
+        repository,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Edges of a repository that have ended, the last first.
+pub async fn ended(conn: &mut PgConnection, repository: i64, limit: i64) -> sqlx::Result<Vec<Row>> {
+    sqlx::query_as!(
+        Row,
+        r#"select s.tag, s.digest, s.first_seen as "first_seen: Ts", s.last_seen as "last_seen: Ts"
+                , s.ended_at as "ended_at: Ts", s.seen_by, s.pushed_at as "pushed_at: Ts"
+                , null::timestamptz as "created_at: Ts"
+             from tag_sightings s
+            where s.repository = $1 and s.ended_at is not null
+            order by s.ended_at desc, s.tag
+            limit $2"#,
+        repository,
+        limit,
+    )
+    .fetch_all(conn)
+    .await
+}

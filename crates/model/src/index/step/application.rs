@@ -13,6 +13,7 @@ use crate::{
         environment::{self, Around},
         joined::{self, Lookup},
         joins::ApplicationKey,
+        outlook,
         tracker::About,
     },
     observe::{Application, Body, ObjectName, Scope, Unreadable},
@@ -64,7 +65,16 @@ impl Index {
             before,
             now,
         };
-        let fresh = environment::environment(&joined, &around);
+        let mut fresh = environment::environment(&joined, &around);
+        let asked = asked(old.as_ref(), &joined, now);
+        let around = outlook::Around {
+            objects: &self.objects,
+            columns: &self.columns,
+            settings: &self.settings,
+            events: self.update_events.get(key).map_or(&[], Vec::as_slice),
+            asked: &asked,
+        };
+        let managed = outlook::fill(&mut fresh, &joined, around);
         let view = match &old {
             Some(entry) if *entry.view == fresh => Arc::clone(&entry.view),
             _ => Arc::new(fresh),
@@ -73,6 +83,9 @@ impl Index {
         let context = Context {
             joined: &joined,
             environment: &view,
+            objects: &self.objects,
+            managed: &managed,
+            critical_in: &self.settings.critical_in,
             argocd_url: argocd.and_then(|i| i.url.as_deref()),
         };
         let found = finding::ENVIRONMENT_RULES.iter().filter_map(|rule| rule(&context)).collect();
@@ -83,6 +96,12 @@ impl Index {
         };
         let settled = joined.settled;
         self.tracker.update(&view.id, &about, found, &self.settings, now);
+
+        let before = old.as_ref().map(|entry| &*entry.view);
+        self.joins.use_images(key, before.into_iter().flat_map(repositories), repositories(&view));
+        for event in self.told_updates.remove(key).unwrap_or_default() {
+            gathered.transitions.extend(diff::image_updates(&view, &event, now));
+        }
 
         let recorded = match &old {
             Some(entry) => entry.recorded.clone(),
@@ -112,6 +131,7 @@ impl Index {
         let entry = Entry {
             recorded: Some(Arc::clone(&view)),
             recorded_settled: settled,
+            asked,
             view,
             owner: mapped.owner.clone(),
             repository: mapped.repository.clone(),
@@ -157,6 +177,8 @@ impl Index {
         }
         self.tracker.update(&entry.view.id, &About::default(), Vec::new(), &self.settings, now);
         self.sync_events.remove(key);
+        self.update_events.remove(key);
+        self.joins.use_images(key, repositories(&entry.view), []);
         self.leave_service(key, &entry.view.service, gathered);
     }
 
@@ -188,4 +210,25 @@ impl Index {
             Service { name: Text::clone(name), owner, repository, environments, unassigned: !assigned };
         entry.view = Some(Arc::new(service));
     }
+}
+
+/// Changes of what is asked for that are kept.
+const ASKED: usize = 20;
+
+/// What is asked for of each repository, with what it was before.
+fn asked(old: Option<&Entry>, joined: &joined::Joined<'_>, now: Timestamp) -> Vec<(Text, Timestamp, Text)> {
+    let mut asked = old.map(|entry| entry.asked.clone()).unwrap_or_default();
+    for (repository, what) in outlook::overrides(joined) {
+        let last = asked.iter().rev().find(|(of, ..)| *of == repository);
+        if last.is_none_or(|(.., known)| *known != what) {
+            asked.push((repository, now, what));
+        }
+    }
+    let more = asked.len().saturating_sub(ASKED);
+    asked.drain(..more);
+    asked
+}
+
+fn repositories(view: &Environment) -> impl Iterator<Item = &Text> {
+    view.image.iter().chain(&view.other_images).map(|image| &image.repository)
 }

@@ -86,6 +86,7 @@ pub fn image(repository: &str, tag: &str, digest: &str) -> ImageView {
         since: None,
         since_exact: true,
         chosen_by: text("container"),
+        outlook: None,
     }
 }
 

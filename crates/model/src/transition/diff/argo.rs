@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{Change, application, argocd, make, why, word};
 use crate::{
-    observe::HistoryEntry,
+    observe::{Event, HistoryEntry, ImageChange},
     phrase::Said,
     said,
     text::Text,
@@ -170,4 +170,31 @@ fn operations(before: &Environment, after: &Environment, now: Timestamp) -> Vec<
         found.push(tell(at, old_phase.or(Some(Phase::Running)), is.phase));
     }
     found
+}
+
+/// What Image Updater's own Event says that it changed, one for each image.
+pub fn image_updates(environment: &Environment, event: &Event, now: Timestamp) -> Vec<Transition> {
+    let update = |change: &ImageChange| {
+        let detail = said!("updater-wrote", "Image Updater wrote it for {image}", image = change.image);
+        let change = Change {
+            kind: TransitionKind::Tag,
+            at: event.at,
+            from: tag_or_digest(&change.old),
+            to: tag_or_digest(&change.new),
+            detail: Some(detail),
+            bad: false,
+            source: argocd(environment),
+            subject: Text::from(format!("{} {}", application(environment), change.image)),
+        };
+        make(environment, change, now)
+    };
+    event.images.iter().map(update).collect()
+}
+
+fn tag_or_digest(text: &str) -> Value {
+    let digest = text.starts_with("sha256:");
+    serde_json::json!({
+        "tag": if digest { None } else { Some(text) },
+        "digest": if digest { Some(text) } else { None },
+    })
 }

@@ -33,7 +33,7 @@ pub struct Push {
 }
 
 /// The image that should run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Expected {
     pub tag: Text,
     pub digest: Text,
@@ -99,7 +99,7 @@ fn last<'k>(
 
 /// Push times by the sources that there are.
 struct Times<'a> {
-    /// Of the first list of all: what was there then was not seen to come.
+    /// Until then tags were read that had been there before: when they came was not seen.
     beginning: Option<Timestamp>,
     /// By tag, digest and source the last one.
     told: HashMap<(&'a str, &'a str, OrderSource), Timestamp>,
@@ -112,7 +112,8 @@ impl<'a> Times<'a> {
             let time = told.entry((&*push.tag, &*push.digest, push.by)).or_insert(push.at);
             *time = push.at.max(*time);
         }
-        Self { beginning: at.sightings.iter().map(|it| it.first_seen).min(), told }
+        let first = || at.sightings.iter().map(|it| it.first_seen).min();
+        Self { beginning: at.registry.beginning.or_else(first), told }
     }
 
     /// By the best source at hand.

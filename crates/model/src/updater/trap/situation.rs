@@ -82,6 +82,8 @@ pub struct Updater<'a> {
 #[derive(Debug, Clone)]
 pub struct Registry {
     pub poll: SignedDuration,
+    /// Until then tags were read that had been there before the first look. `None`: that was the first sighting.
+    pub beginning: Option<Timestamp>,
     /// The last list that came to its end.
     pub listed: Option<Timestamp>,
     /// Why it cannot be read now.

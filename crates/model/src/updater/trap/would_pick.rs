@@ -6,7 +6,9 @@ use jiff::Timestamp;
 
 use super::{Situation, State, Verdict};
 use crate::{
+    Text,
     image::{ImageFacts, Sighting},
+    observe::Repository,
     said,
     updater::{Choice, Strategy, Tag, created::created, pick, settings::ImageSettings},
 };
@@ -25,7 +27,8 @@ pub(super) fn choice(at: &Situation<'_>, settings: &ImageSettings) -> Result<Cho
             said!("trap-unread", "The dates of some tags are not read yet ({count})", count = unread);
         return Err(Box::new(Verdict::new(State::Unknown, None, summary)));
     }
-    let tags: Vec<Tag> = present.iter().map(|it| tag(it, facts(it), &policy.platforms)).collect();
+    let tags: Vec<Tag> =
+        present.iter().map(|it| tag(&it.tag, &it.digest, facts(it), &policy.platforms)).collect();
     pick(&policy, &tags).map_err(|refusal| {
         let summary =
             said!("trap-refused", "Image Updater refuses the settings: {why}", why = refusal.to_string());
@@ -35,7 +38,14 @@ pub(super) fn choice(at: &Situation<'_>, settings: &ImageSettings) -> Result<Cho
     })
 }
 
-fn tag(sighting: &Sighting, facts: Option<&ImageFacts>, wanted: &[String]) -> Tag {
+/// A repository's tags as the rule wants them.
+#[must_use]
+pub fn tags(repository: &Repository, wanted: &[String]) -> Vec<Tag> {
+    let facts = |digest: &Text| repository.facts.get(digest);
+    repository.open().map(|edge| tag(&edge.tag, &edge.digest, facts(&edge.digest), wanted)).collect()
+}
+
+fn tag(name: &str, digest: &str, facts: Option<&ImageFacts>, wanted: &[String]) -> Tag {
     let platforms = facts.into_iter().flat_map(|it| &it.platforms);
     let has = platforms.clone().map(|it| it.platform.to_string()).collect();
     let fits = |platform: &str| {
@@ -47,8 +57,8 @@ fn tag(sighting: &Sighting, facts: Option<&ImageFacts>, wanted: &[String]) -> Ta
     let broken = times.iter().find(|(time, _)| time.is_none());
     let date = broken.or_else(|| times.iter().max_by_key(|(time, _)| *time));
     Tag {
-        tag: sighting.tag.to_string(),
-        digest: Some(sighting.digest.to_string()),
+        tag: name.to_owned(),
+        digest: Some(digest.to_owned()),
         created: date.map(|(_, text)| (*text).to_owned()),
         platforms: has,
     }

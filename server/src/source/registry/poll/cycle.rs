@@ -1,6 +1,9 @@
 //! One cycle: every repository once.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+};
 
 use futures::{StreamExt as _, stream};
 use tokio::time::Instant;
@@ -15,7 +18,7 @@ use crate::{
     clock,
     config::Registry,
     source::registry::{Client, Described, Failure, Raw, Whole},
-    store::{Look, Looked, StoreError},
+    store::{Look, Looked, Matters, StoreError},
 };
 
 /// Requests to one registry at a time.
@@ -69,6 +72,7 @@ pub struct Cycle<'a> {
     client: &'a Client,
     registry: &'a Registry,
     reporter: &'a mut Reporter,
+    told: &'a mut HashMap<String, u64>,
     wanted: &'a Wanted,
     /// Where tags were seen to point in this cycle.
     pointed: BTreeMap<&'a str, BTreeMap<String, String>>,
@@ -78,6 +82,8 @@ pub struct Cycle<'a> {
     failed: BTreeMap<&'a str, Failure>,
     /// Those of which some tag failed: the others are looked at.
     flawed: BTreeMap<&'a str, Failure>,
+    /// Those whose list holds more than this cycle can look at.
+    behind: BTreeSet<&'a str>,
     /// Manifests that came with the answer to where a tag points, by digest.
     manifests: BTreeMap<String, Raw>,
 }
@@ -88,6 +94,7 @@ impl<'a> Cycle<'a> {
         client: &'a Client,
         registry: &'a Registry,
         reporter: &'a mut Reporter,
+        told: &'a mut HashMap<String, u64>,
         wanted: &'a Wanted,
     ) -> Self {
         Self {
@@ -95,11 +102,13 @@ impl<'a> Cycle<'a> {
             client,
             registry,
             reporter,
+            told,
             wanted,
             pointed: BTreeMap::new(),
             fresh: BTreeMap::new(),
             failed: BTreeMap::new(),
             flawed: BTreeMap::new(),
+            behind: BTreeSet::new(),
             manifests: BTreeMap::new(),
         }
     }
@@ -177,6 +186,7 @@ impl<'a> Cycle<'a> {
             Err(failure) => {
                 self.fail(path, failure)?;
                 self.record(path, None).await?;
+                self.tell(path).await?;
                 return Ok(None);
             }
         };
@@ -203,8 +213,16 @@ impl<'a> Cycle<'a> {
             }
             Whole::No(failure) => self.fail(path, failure)?,
         }
+        let is_whole = whole.is_some();
         self.record(path, whole).await?;
+        if is_whole && unseen.is_empty() {
+            self.settle(path).await?;
+        }
+        self.tell(path).await?;
         self.reporter.goes_on(self.client.budget()).await;
+        if unseen.len() > KEPT || !is_whole {
+            self.behind.insert(path);
+        }
         let seen = self.pointed.get(path);
         let unseen = unseen.into_iter().rev().filter(|tag| seen.is_none_or(|seen| !seen.contains_key(tag)));
         Ok(Some(unseen.take(KEPT).collect()))
@@ -232,7 +250,14 @@ impl<'a> Cycle<'a> {
             let limit = u32::try_from(TURN).unwrap_or(u32::MAX);
             let undescribed = self.polling.store.undescribed(&self.name(path), limit).await?;
             let more = undescribed.len() == TURN;
+            let is_news = is_new || !undescribed.is_empty();
             self.describe(path, undescribed).await?;
+            if is_new && tags.is_empty() && !self.behind.contains(path) && !self.failed.contains_key(path) {
+                self.settle(path).await?;
+            }
+            if is_news {
+                self.tell(path).await?;
+            }
             self.reporter.goes_on(self.client.budget()).await;
             if more || !tags.is_empty() {
                 queue.push_back((path, tags));
@@ -341,6 +366,30 @@ impl<'a> Cycle<'a> {
         }
         all.push(top);
         Ok(Ok(all))
+    }
+
+    /// All that was there before the first look has been read.
+    async fn settle(&self, path: &str) -> Result<(), Stop> {
+        Ok(self.polling.store.settle(&self.polling.epoch, &self.name(path), clock::now()).await?)
+    }
+
+    /// Tells the engine what is known of a repository, if it is news.
+    async fn tell(&mut self, path: &'a str) -> Result<(), Stop> {
+        let of = self.wanted.get(path);
+        let in_use = of.map(|of| of.tags.union(&of.digests).cloned().collect()).unwrap_or_default();
+        let policies = of.map(|of| of.policies.iter().map(|it| it.policy(&[])).collect()).unwrap_or_default();
+        let error = self.failed.get(path).map(Failure::said);
+        let matters = Matters { policies, in_use };
+        let known = self.polling.store.repository(&self.name(path), &matters, error).await?;
+        let Some(body) = known else { return Ok(()) };
+        let Ok(text) = serde_json::to_string(&body) else { return Ok(()) };
+        let mut hasher = DefaultHasher::new();
+        text.hash(&mut hasher);
+        let hash = hasher.finish();
+        if self.told.insert(path.to_owned(), hash) != Some(hash) {
+            self.reporter.repository(path, body).await;
+        }
+        Ok(())
     }
 
     /// Notes a failure of a repository. One of the host ends the cycle.

@@ -14,7 +14,7 @@ mod report;
 mod tag;
 mod wanted;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use landfall_model::view::{Snapshot, SourceView};
 use tokio::sync::watch;
@@ -76,6 +76,7 @@ pub async fn run(
             client,
             reporter: Reporter::new(registry, inbox.clone()),
             registry: registry.clone(),
+            told: HashMap::new(),
         };
         let stop = stop.clone();
         tasks.spawn(async move { stop.run_until_cancelled(Box::pin(looker.look_again_and_again())).await });
@@ -99,6 +100,8 @@ pub struct Looker {
     pub client: Client,
     pub reporter: Reporter,
     pub registry: Registry,
+    /// What the engine was last told of each repository, as a hash: most looks show nothing new.
+    pub told: HashMap<String, u64>,
 }
 
 impl Looker {
@@ -108,6 +111,7 @@ impl Looker {
             client: Client::new(registry, polling.patience.clone())?,
             reporter: Reporter::new(registry, inbox),
             registry: registry.clone(),
+            told: HashMap::new(),
             polling,
         })
     }
@@ -133,7 +137,8 @@ impl Looker {
     pub async fn look(&mut self) -> Result<(), Fenced> {
         let snapshot = self.polling.snapshot.borrow().clone();
         let wanted = wanted(&snapshot, &self.registry);
-        Cycle::new(&self.polling, &self.client, &self.registry, &mut self.reporter, &wanted).run().await
+        let (reporter, told) = (&mut self.reporter, &mut self.told);
+        Cycle::new(&self.polling, &self.client, &self.registry, reporter, told, &wanted).run().await
     }
 }
 

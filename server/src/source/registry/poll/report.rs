@@ -1,9 +1,15 @@
 //! Tells the engine how a registry is doing.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use landfall_model::{Text, index::PollReport, phrase::Said, words::SourceState};
+use landfall_model::{
+    Text,
+    index::PollReport,
+    observe::{Body, ObjectName, Observation, Repository, Scope, Version},
+    phrase::Said,
+    words::{Kind, SourceState},
+};
 use tokio::time::Instant;
 
 use crate::{
@@ -57,6 +63,20 @@ impl Reporter {
         };
         let failure = end.broke_off.as_ref().or(end.first.as_ref()).map(Failure::said);
         self.tell(state, failure, end.repositories, end.unreadable, budget).await;
+    }
+
+    /// A repository as it is known now.
+    pub async fn repository(&self, path: &str, body: Repository) {
+        let observation = Observation {
+            scope: Scope { source: Text::clone(&self.source), kind: Kind::Repository },
+            name: ObjectName { namespace: Text::from(""), name: Text::from(path) },
+            uid: Text::from(""),
+            // Nothing numbers what it says: what comes later is newer.
+            version: Version::default(),
+            noticed_at: clock::now(),
+            body: Body::Repository(Arc::new(body)),
+        };
+        let _ = self.inbox.send(Change::Apply(observation)).await;
     }
 
     async fn tell(

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use landfall_model::view::Snapshot;
+use landfall_model::{updater::settings::ImageSettings, view::Snapshot};
 
 use crate::config::Registry;
 
@@ -16,6 +16,8 @@ pub struct Use {
     pub tags: BTreeSet<String>,
     /// That run or are meant to.
     pub digests: BTreeSet<String>,
+    /// Policies of Image Updater that pick among its tags.
+    pub policies: Vec<ImageSettings>,
 }
 
 /// Every repository of the registry that an image of the view names, and those of the configuration.
@@ -31,6 +33,11 @@ pub fn wanted(snapshot: &Snapshot, registry: &Registry) -> Wanted {
             continue;
         }
         let of = wanted.entry(path.to_owned()).or_default();
+        if let Some(policy) = image.outlook.as_ref().and_then(|outlook| outlook.policy.as_ref())
+            && !of.policies.contains(&policy.image)
+        {
+            of.policies.push(policy.image.clone());
+        }
         let meant = image.meant.iter().chain(&image.reported).map(|one| (&one.tag, &one.digest));
         let running = image.running.iter().map(|one| (&one.tag, &one.digest));
         for (tag, digest) in meant.chain(running) {
