@@ -2,6 +2,7 @@
 
 mod expected;
 mod findings;
+mod findings_images;
 mod mapping;
 mod order;
 mod polled;
