@@ -321,3 +321,5 @@ said-way-mutable-tag = Deploy by a tag that is never moved, or by digest.
 said-what-repository = repository
 said-what-tag-gone = tag { $tag } was gone
 said-what-tags-misplaced = tags concerned in { $repository }
+said-asked = the Application asks for it of { $image }
+said-asked-by = the Application asks for it of { $image }, set by { $manager }

@@ -306,3 +306,5 @@ said-way-mutable-tag = 移動しないタグか、ダイジェストでデプロ
 said-what-repository = リポジトリ
 said-what-tag-gone = タグ { $tag } がなくなった時刻
 said-what-tags-misplaced = { $repository } の該当タグ数
+said-asked = Application が { $image } に求めています
+said-asked-by = Application が { $image } に求めています（設定元：{ $manager }）

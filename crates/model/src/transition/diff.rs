@@ -8,7 +8,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 pub use self::{
-    argo::{appeared, argo_changes, deployments, gone, image_updates},
+    argo::{appeared, argo_changes, asked, deployments, gone, image_updates},
     cluster::cluster_changes,
 };
 use super::Transition;

@@ -374,6 +374,27 @@ fn what_the_updater_wrote_stands_in_the_history_once() {
 }
 
 #[test]
+fn what_somebody_else_asks_for_stands_in_the_history() {
+    let mut bench = Bench::new("newest-build");
+    let mut told = |bench: &mut Bench, at: i64, tag: &str, manager: &str| {
+        bench.app(|app| {
+            asks(app, tag);
+            app.image_owner = Some((text(manager), Some(after(at))));
+        });
+        let told = bench.index.advance(after(at + 1)).transitions;
+        let told: Vec<_> = told.into_iter().filter(|it| it.kind == TransitionKind::Tag).collect();
+        told.iter().map(|it| (it.at, it.detail.clone().unwrap_or_default().to_string())).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&mut bench, 10, "b7c2", "kubectl-patch"), [], "nothing was asked for before");
+    let by_hand = told(&mut bench, 20, "a1f3", "kubectl-patch");
+    assert_eq!(by_hand.len(), 1);
+    assert!(by_hand[0].1.ends_with("set by kubectl-patch") && by_hand[0].0 == after(20), "{by_hand:?}");
+    bench.apply(ARGOCD, Kind::Event, name("argocd", "e1"), wrote(after(30), "a1f3", "b7c2"));
+    let by_updater = told(&mut bench, 31, "b7c2", "argocd-image-updater");
+    assert_eq!(by_updater.len(), 1, "its Event says it: {by_updater:?}");
+}
+
+#[test]
 fn a_write_that_is_not_synced() {
     let mut bench = pushed();
     bench.app(|app| {

@@ -1,6 +1,6 @@
 //! A database, a leader, a registry and a view: what looking again and again needs.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use landfall::{
     config::Registry as Config,
@@ -12,7 +12,9 @@ use landfall::{
     store::{Epoch, Sighting, Store},
 };
 use landfall_model::{
+    Text,
     index::PollReport,
+    observe::{Body, Observation, Repository},
     view::{Environment, Service, Snapshot},
 };
 use serde_json::json;
@@ -23,6 +25,9 @@ use tokio::sync::{mpsc, watch};
 pub struct Looking {
     pub store: Store,
     pub looker: Looker,
+    /// What the engine was last told of each repository, and what it was told by the last look.
+    pub known: BTreeMap<Text, Arc<Repository>>,
+    pub news: usize,
     inbox: mpsc::Receiver<Change>,
     view: watch::Sender<Arc<Snapshot>>,
 }
@@ -44,7 +49,7 @@ impl Looking {
         let (sender, inbox) = mpsc::channel(1_000);
         let polling = Polling { store: store.clone(), epoch, snapshot, patience };
         let looker = Looker::new(polling, config, sender).unwrap();
-        Self { store, looker, inbox, view }
+        Self { store, looker, known: BTreeMap::new(), news: 0, inbox, view }
     }
 
     /// From now on these images run: repository with host, tag, digest or nothing.
@@ -79,9 +84,15 @@ impl Looking {
     pub async fn look(&mut self) -> PollReport {
         self.try_look().await.unwrap();
         let mut last = None;
+        self.news = 0;
         while let Ok(change) = self.inbox.try_recv() {
-            if let Change::Polled(report) = change {
-                last = Some(report);
+            match change {
+                Change::Polled(report) => last = Some(report),
+                Change::Apply(Observation { name, body: Body::Repository(body), .. }) => {
+                    self.news += 1;
+                    self.known.insert(name.name, body);
+                }
+                _ => {}
             }
         }
         last.expect("a report")

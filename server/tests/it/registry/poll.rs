@@ -64,6 +64,18 @@ async fn a_release_is_reverted_and_the_rebuild_costs_nothing_to_recognise(pool: 
     looking.look().await;
     let latest: Vec<_> = looking.short(&name).await.into_iter().filter(|(tag, ..)| tag == "latest").collect();
     assert_eq!(latest, [edge("latest", &b, false), edge("latest", &a, false), edge("latest", &b, true)]);
+    // The engine knows the same, with what is behind; a look that shows nothing new tells nothing.
+    let known = &looking.known["web"];
+    assert_eq!(known.edges.len(), 6);
+    let settled = known.settled_at.expect("the first look read all there was");
+    let first = |tag: &str| known.edges.iter().find(|edge| &*edge.tag == tag).map(|edge| edge.first_seen);
+    assert!(first("20231120-090000") <= Some(settled) && Some(settled) < first("20231121-090000"));
+    let facts = &known.facts[a.as_str()];
+    assert_eq!(facts.platforms.len(), 2);
+    assert!(facts.platforms.iter().all(|one| one.created.as_deref() == Some("2026-11-20T10:00:00Z")));
+    assert!(facts.platforms.iter().any(|one| &*one.platform == "linux/amd64" && !one.config.is_empty()));
+    looking.look().await;
+    assert_eq!(looking.news, 0);
     let described: i64 =
         sqlx::query_scalar("select count(*) from digests where error is null and (config is not null) = (created_at is not null)")
             .fetch_one(&pool)
@@ -227,9 +239,11 @@ async fn a_hundred_thousand_tags_are_taken_in_pieces(pool: PgPool) {
     let edges = looking.short(&format!("{host}/web")).await;
     assert_eq!(edges.len(), 500, "the likely newest first");
     assert_eq!(edges[499].0, "tag-99999");
+    assert!(looking.known["web"].edges.len() < 300, "the index holds the part that matters");
     registry.reset_counters();
     assert_eq!(looking.look().await.error, None);
     assert_eq!(looking.short(&format!("{host}/web")).await.len(), 1_000);
     assert_eq!(registry.counters().of("list"), 100);
+    assert_eq!(looking.known["web"].settled_at, None, "when the rest came is not known yet");
     looking.store.close().await;
 }

@@ -99,6 +99,12 @@ impl Index {
 
         let before = old.as_ref().map(|entry| &*entry.view);
         self.joins.use_images(key, before.into_iter().flat_map(repositories), repositories(&view));
+        let told = self.update_events.contains_key(key);
+        for (repository, was, what) in
+            old.as_ref().map(|entry| changed(&entry.asked, &asked)).unwrap_or_default()
+        {
+            gathered.transitions.extend(diff::asked(&view, app, (repository, was, what), told, now));
+        }
         for event in self.told_updates.remove(key).unwrap_or_default() {
             gathered.transitions.extend(diff::image_updates(&view, &event, now));
         }
@@ -227,6 +233,22 @@ fn asked(old: Option<&Entry>, joined: &joined::Joined<'_>, now: Timestamp) -> Ve
     let more = asked.len().saturating_sub(ASKED);
     asked.drain(..more);
     asked
+}
+
+/// What is asked for now of repositories of which something else was asked for before: repository, before, now.
+fn changed<'a>(
+    before: &'a [(Text, Timestamp, Text)],
+    after: &'a [(Text, Timestamp, Text)],
+) -> Vec<(&'a Text, &'a Text, &'a Text)> {
+    let last = |all: &'a [(Text, Timestamp, Text)], of: &Text| {
+        all.iter().rev().find(|(repository, ..)| repository == of).map(|(.., what)| what)
+    };
+    let newest = after.last().map(|(_, at, _)| *at);
+    let of_now = after.iter().filter(|(_, at, _)| Some(*at) == newest);
+    of_now
+        .filter_map(|(repository, _, what)| Some((repository, last(before, repository)?, what)))
+        .filter(|(_, was, what)| was != what)
+        .collect()
 }
 
 fn repositories(view: &Environment) -> impl Iterator<Item = &Text> {

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{Change, application, argocd, make, why, word};
 use crate::{
-    observe::{Event, HistoryEntry, ImageChange},
+    observe::{Application, Event, HistoryEntry, ImageChange},
     phrase::Said,
     said,
     text::Text,
@@ -190,6 +190,44 @@ pub fn image_updates(environment: &Environment, event: &Event, now: Timestamp) -
     };
     event.images.iter().map(update).collect()
 }
+
+/// The Application asks for another image than before: repository, before, now. What Image Updater writes its own Event
+/// tells, where there are such Events.
+pub fn asked(
+    environment: &Environment,
+    application: &Application,
+    (repository, was, what): (&Text, &Text, &Text),
+    events: bool,
+    now: Timestamp,
+) -> Option<Transition> {
+    let owner = application.image_owner.as_ref();
+    if events && owner.is_some_and(|(manager, _)| **manager == *UPDATER) {
+        return None;
+    }
+    let detail = match owner {
+        Some((manager, _)) => said!(
+            "asked-by",
+            "the Application asks for it of {image}, set by {manager}",
+            image = repository,
+            manager = manager
+        ),
+        None => said!("asked", "the Application asks for it of {image}", image = repository),
+    };
+    let change = Change {
+        kind: TransitionKind::Tag,
+        at: owner.and_then(|(_, at)| *at).unwrap_or(now),
+        from: tag_or_digest(was),
+        to: tag_or_digest(what),
+        detail: Some(detail),
+        bad: false,
+        source: argocd(environment),
+        subject: Text::from(format!("{} {repository}", self::application(environment))),
+    };
+    Some(make(environment, change, now))
+}
+
+/// Field manager of Image Updater's writes.
+const UPDATER: &str = "argocd-image-updater";
 
 fn tag_or_digest(text: &str) -> Value {
     let digest = text.starts_with("sha256:");
