@@ -30,6 +30,7 @@ use crate::{
 };
 
 mod began;
+mod pushed;
 
 /// What the command line says.
 #[derive(Debug)]
@@ -89,6 +90,8 @@ async fn remember(store: &Store, config: &Config, world: &World, now: Timestamp)
         return Ok(());
     }
     let Some(events) = world.past() else { return Ok(()) };
+    let mut events = events.peekable();
+    let began = events.peek().map_or(now, |first| first.at);
     let lease = Lease::start(store.clone(), LeaseSettings::new("demo"));
     let mut leadership = lease.leadership();
     let leading = tokio::time::timeout(PATIENCE, leadership.wait_for(|now| now.epoch().is_some())).await;
@@ -102,9 +105,11 @@ async fn remember(store: &Store, config: &Config, world: &World, now: Timestamp)
     // The past ends now, however long it took to write.
     present.alive = present.sources.iter().map(|s| (Text::clone(&s.view.name), clock::now())).collect();
     store.commit(&epoch, &present).await?;
+    let edges = pushed::write(store, &epoch, world.pushes(), began).await?;
     tracing::info!(
         transitions = written.transitions,
         frames = written.frames,
+        edges,
         "two weeks of history are written"
     );
     lease.release().await;
@@ -124,7 +129,7 @@ struct Relived {
 fn relive(
     config: &Config,
     world: &World,
-    events: landfall_sandbox::Past,
+    events: impl Iterator<Item = PastEvent>,
     now: Timestamp,
 ) -> anyhow::Result<(Past, Batch)> {
     let mut settings = config.settings.clone();

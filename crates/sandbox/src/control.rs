@@ -71,7 +71,10 @@ async fn about(State(world): State<World>) -> Json<Value> {
     let endpoints = world.0.endpoints.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
     let sizes: Value =
         world.clusters().iter().map(|cluster| (cluster.name().to_owned(), json!(cluster.sizes()))).collect();
-    Json(json!({ "clusters": endpoints, "objects": sizes, "now": world.clock().now().to_string() }))
+    let registry = world.0.registry.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+    Json(
+        json!({ "clusters": endpoints, "registry": registry, "objects": sizes, "now": world.clock().now().to_string() }),
+    )
 }
 
 async fn counters(State(world): State<World>) -> Json<Counters> {

@@ -29,5 +29,5 @@ pub use counters::{Counters, OpenWatches, RequestCount, Violation};
 pub use faults::{Fault, Faults, Malformed, Perturb, UnknownResource};
 pub use kinds::{KINDS, Kind};
 pub use store::ApplyError;
-pub use story::{Action, NoSuchUnit, Past, PastEvent, PastVerb};
+pub use story::{Action, NoSuchUnit, Past, PastEvent, PastVerb, Policy, Push};
 pub use world::{ClusterEndpoint, Running, World};

@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use crate::world::ClusterEndpoint;
 
-/// The configuration for the clusters of a world. Without endpoints, before the world is served, it has no clusters.
-pub(crate) fn landfall_toml(endpoints: &[ClusterEndpoint], story: bool) -> String {
+/// The configuration for the clusters of a world and its registry. Without endpoints, before the world is served, it has no
+/// clusters, and links to the registry only.
+pub(crate) fn landfall_toml(endpoints: &[ClusterEndpoint], registry: Option<&str>, story: bool) -> String {
     let mut out = String::from(
         "# Landfall on the sandbox.\n[server]\nlisten = \"127.0.0.1:3000\"\n\n[database]\nurl_env = \"DATABASE_URL\"\n",
     );
@@ -38,7 +39,14 @@ pub(crate) fn landfall_toml(endpoints: &[ClusterEndpoint], story: bool) -> Strin
     line("\n[[environment]]\nname = \"preview\"\nnamespace = \"*-pr-*\"\norder = 3\npreview = true");
     line("\n[[environment]]\nname = \"staging\"\ncluster = \"stg\"\norder = 2");
     line("\n[[registry]]\nhost = \"registry.hosting.example\"");
-    line("link = \"https://registry.hosting.example/ui/{repository}?tag={tag}\"\nlinks_only = true");
+    line("link = \"https://registry.hosting.example/ui/{repository}?tag={tag}\"");
+    match registry {
+        Some(host) => {
+            line(&format!("server = \"http://{host}\"\nplain_http = true\nallow_private = true"));
+            line("interval = \"15s\"\nrequests_per_minute = 6000");
+        }
+        None => line("links_only = true"),
+    }
     line("\n[[forge]]\nname = \"git\"\nkind = \"gitea\"\nurl = \"https://git.hosting.example\"");
     line("\n[[view]]\nname = \"production, not as meant\"");
     line("query = \"env=production&state=drifted&state=degraded&state=missing\"");

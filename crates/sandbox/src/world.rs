@@ -14,8 +14,9 @@ use crate::big::{Big, Churn, Churning};
 use crate::clock::Clock;
 use crate::cluster::Cluster;
 use crate::counters::{Counters, Violation};
+use crate::registry::Registry;
 use crate::store::ApplyError;
-use crate::story::{CLUSTERS, Past, Story};
+use crate::story::{CLUSTERS, Past, Push, Story};
 
 /// A handle on a world. Clones share it.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub(crate) struct Inner {
     pub clock: Clock,
     pub clusters: Mutex<Vec<Cluster>>,
     pub endpoints: Mutex<Vec<ClusterEndpoint>>,
+    /// Where the story's registry is served: `127.0.0.1:PORT`.
+    pub registry: Mutex<Option<String>>,
     pub plan: Mutex<Plan>,
 }
 
@@ -54,6 +57,7 @@ impl World {
             clock,
             clusters: Mutex::new(clusters),
             endpoints: Mutex::default(),
+            registry: Mutex::default(),
             plan: Mutex::default(),
         }))
     }
@@ -123,7 +127,7 @@ impl World {
 
     /// The story's world as it stands at the clock's time, after two eventful weeks: the clusters `prod` and `stg`,
     /// each with an Argo CD, and `ssl`, a small one whose pods the reader may not see (`allow` them with
-    /// [`Cluster::allow`]).
+    /// [`Cluster::allow`]); and the registry of all their images.
     ///
     /// Nothing more happens than what is under way, until [`World::autoplay`] or [`World::act`].
     pub fn story(seed: u64, clock: Clock) -> Self {
@@ -200,10 +204,21 @@ impl World {
         if let Plan::Story(story) = &*self.plan() { Some(Past::of(story.seed, story.start)) } else { None }
     }
 
+    /// The registry of the story, `registry.hosting.example`; `None` for other worlds.
+    pub fn registry(&self) -> Option<Registry> {
+        if let Plan::Story(story) = &*self.plan() { Some(story.registry()) } else { None }
+    }
+
+    /// What was pushed to the story's registry so far, its two weeks of past included.
+    pub fn pushes(&self) -> Vec<Push> {
+        if let Plan::Story(story) = &*self.plan() { story.pushes() } else { Vec::new() }
+    }
+
     /// A configuration of Landfall for this world; of use once it is served.
     pub fn landfall_toml(&self) -> String {
         let endpoints = self.0.endpoints.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let registry = self.0.registry.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let story = matches!(&*self.plan(), Plan::Story(_));
-        crate::toml::landfall_toml(&endpoints, story)
+        crate::toml::landfall_toml(&endpoints, registry.as_deref(), story)
     }
 }

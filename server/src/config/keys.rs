@@ -218,6 +218,12 @@ pub const KEYS: &[Key] = &[
     key("catalog.service.repository", Shape::Text, "", "source repository, for links"),
     key("registry.host", Shape::Text, "", "registry's host, as images name it"),
     key(
+        "registry.server",
+        Shape::Url,
+        "",
+        "where it is asked, if not at `host`: a mirror, a port-forward, a name inside; scheme, host and port",
+    ),
+    key(
         "registry.link",
         Shape::Url,
         "",

@@ -15,6 +15,8 @@ use super::{
 pub struct Registry {
     /// As images name it, with the port where there is one.
     pub host: String,
+    /// Where it is asked, if not at `host`: scheme, host and port.
+    pub server: Option<String>,
     pub auth: RegistryAuth,
     /// Page of an image, with `{repository}`, `{tag}`, `{digest}`.
     pub link: Option<String>,
@@ -64,6 +66,7 @@ impl Registry {
     pub fn anonymous(host: impl Into<String>) -> Self {
         Self {
             host: host.into(),
+            server: None,
             auth: RegistryAuth::Anonymous,
             link: None,
             links_only: false,
@@ -103,7 +106,9 @@ pub fn registries(root: &Section<'_>) -> Vec<Registry> {
 }
 
 fn registry(section: &Section<'_>, host: &str) -> Registry {
+    let plain_http = section.switch("plain_http");
     Registry {
+        server: server(section, plain_http),
         auth: auth(section),
         link: section.url("link").map(|found| found.value),
         links_only: section.switch("links_only"),
@@ -114,11 +119,32 @@ fn registry(section: &Section<'_>, host: &str) -> Registry {
             .and_then(|found| u32::try_from(found.value).ok())
             .unwrap_or(Registry::REQUESTS_PER_MINUTE),
         ca_file: section.path("ca_file").map(|found| found.value),
-        plain_http: section.switch("plain_http"),
+        plain_http,
         allow_private: section.switch("allow_private"),
         auth_hosts: auth_hosts(section),
         ..Registry::anonymous(host)
     }
+}
+
+/// Where the registry is asked in place of its host. Without TLS only where `plain_http` says so.
+fn server(section: &Section<'_>, plain_http: bool) -> Option<String> {
+    let Found { value, place } = section.url("server")?;
+    let (scheme, rest) = value.split_once("://").unwrap_or_default();
+    if rest.contains(['/', '?', '#']) {
+        section.problem(
+            Problem::at(place, "`server` has more than scheme, host and port")
+                .help("repositories keep the paths that images have: \"https://mirror.example:5000\""),
+        );
+        return None;
+    }
+    if scheme.eq_ignore_ascii_case("http") && !plain_http {
+        section.problem(
+            Problem::at(place, "`server` is asked without TLS")
+                .help("credentials would travel in clear; if that is meant so: plain_http = true"),
+        );
+        return None;
+    }
+    Some(value)
 }
 
 /// A host as images name it: no scheme, no path, no user.

@@ -221,6 +221,27 @@ fn plain_http_is_for_loopback() {
 }
 
 #[test]
+fn where_a_registry_is_asked() {
+    let host = "[[registry]]\nhost = \"registry.example\"\n";
+    let asked = |keys: &str| parse(&format!("{host}{keys}"));
+    let server = |keys: &str| asked(keys).unwrap().registries[0].server.clone();
+    assert_eq!(server(""), None);
+    assert_eq!(server("server = \"https://mirror.example/\"\n").as_deref(), Some("https://mirror.example"));
+    let plain = "server = \"http://127.0.0.1:5000\"\n";
+    assert_eq!(server(&format!("{plain}plain_http = true\n")).as_deref(), Some("http://127.0.0.1:5000"));
+    for (keys, why) in [
+        (plain, "without TLS"),
+        ("server = \"https://mirror.example/proxy\"\n", "more than scheme, host and port"),
+        ("server = \"https://mirror.example?a=b\"\n", "more than scheme, host and port"),
+        ("server = \"https://me:secret@mirror.example\"\n", "user name or password"),
+        ("server = \"mirror.example\"\n", "no URL"),
+    ] {
+        let error = asked(keys).unwrap_err().to_string();
+        assert!(error.contains(why) && error.contains("landfall.toml:3:10"), "{error}");
+    }
+}
+
+#[test]
 fn a_catalogue_file_has_places_of_its_own() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(

@@ -5,7 +5,7 @@ use futures::{StreamExt as _, stream};
 use super::{Check, Outcome};
 use crate::{
     config::{Config, Registry, RegistryAuth},
-    source::registry::{Client, Failure, Patience, Whole},
+    source::registry::{Client, Failure, Patience, Whole, base},
 };
 
 /// Configured repositories that are tried.
@@ -81,8 +81,9 @@ async fn of_repository(client: &Client, registry: &Registry, repository: &str) -
 }
 
 fn rhythm(registry: &Registry) -> String {
+    let at = registry.server.as_ref().map(|server| format!(" at {server}")).unwrap_or_default();
     format!(
-        "asked every {} s, at most {} requests in a minute",
+        "asked{at} every {} s, at most {} requests in a minute",
         registry.interval.as_secs(),
         registry.requests_per_minute
     )
@@ -134,8 +135,7 @@ fn mend(registry: &Registry, failure: &Failure) -> String {
         Failure::Connection(why) => connection(registry, why),
         Failure::Blocked { .. } => "wait until then".to_owned(),
         Failure::Status { .. } | Failure::Broken(_) | Failure::TooLarge(_) => {
-            let scheme = if registry.plain_http { "http" } else { "https" };
-            format!("is it a registry? try: curl -i {scheme}://{}/v2/", registry.host)
+            format!("is it a registry? try: curl -i {}/v2/", base(registry))
         }
     }
 }
@@ -158,10 +158,10 @@ fn connection(registry: &Registry, why: &str) -> String {
         return "that port does not speak TLS: plain_http = true if it is meant so".to_owned();
     }
     if says("refused") {
-        return "nothing listens there: are host and port right?".to_owned();
+        return format!("nothing listens at {}: are host and port right?", base(registry));
     }
     if says("dns") || says("lookup") {
-        return "this machine does not know that name: correct `host`, or its DNS".to_owned();
+        return "this machine does not know that name: correct `host`, or `server`, or its DNS".to_owned();
     }
     "is a firewall or a proxy in between? registries are reached directly".to_owned()
 }

@@ -108,6 +108,8 @@ pub struct Application {
     pub target: String,
     /// Kustomize image override.
     pub image: Option<String>,
+    /// When Image Updater wrote that; `None` = it comes with the spec.
+    pub image_written: Option<Timestamp>,
     /// Destination server, or name when `by_name`.
     pub destination: String,
     /// Whether the destination is given by name.
@@ -236,6 +238,10 @@ impl Application {
         let mut annotations: Value =
             self.annotations.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))).collect();
         let finalizers = json!(["resources-finalizer.argocd.argoproj.io"]);
+        let mut by_hand = spec.clone();
+        if self.image_written.is_some() {
+            set(&mut by_hand, "source", self.source(None));
+        }
         if self.owner.is_none() {
             let applied = json!({
                 "apiVersion": ARGO_VERSION, "kind": "Application",
@@ -243,22 +249,29 @@ impl Application {
                     "annotations": annotations, "finalizers": finalizers, "labels": labels, "name": self.name,
                     "namespace": self.namespace,
                 },
-                "spec": spec,
+                "spec": by_hand,
             });
             set(&mut annotations, "kubectl.kubernetes.io/last-applied-configuration", format!("{applied}\n"));
         }
-        let wrote = json!({ "metadata": { "annotations": annotations, "labels": labels }, "spec": spec });
+        let wrote = json!({ "metadata": { "annotations": annotations, "labels": labels }, "spec": by_hand });
+        let mut managers =
+            vec![managed::entry(self.spec_manager, ARGO_VERSION, &time(self.created), None, &wrote)];
+        if let (Some(at), Some(image)) = (self.image_written, &self.image) {
+            let wrote = json!({ "spec": { "source": { "kustomize": { "images": [image] } } } });
+            managers.push(managed::entry("argocd-image-updater", ARGO_VERSION, &time(at), None, &wrote));
+        }
+        managers.push(managed::entry(
+            "argocd-application-controller",
+            ARGO_VERSION,
+            &time(self.reconciled),
+            None,
+            &json!({ "status": status }),
+        ));
         let mut metadata = json!({
             "annotations": annotations, "creationTimestamp": time(self.created), "finalizers": finalizers,
             "generation": self.generation, "labels": labels, "name": self.name, "namespace": self.namespace,
             "uid": self.uid(),
-            "managedFields": [
-                managed::entry(self.spec_manager, ARGO_VERSION, &time(self.created), None, &wrote),
-                managed::entry(
-                    "argocd-application-controller", ARGO_VERSION, &time(self.reconciled), None,
-                    &json!({ "status": status }),
-                ),
-            ],
+            "managedFields": managers,
         });
         if let Some(at) = self.deleted {
             set(&mut metadata, "deletionTimestamp", time(at));

@@ -4,6 +4,7 @@ pub mod application;
 pub mod managed;
 pub mod pod;
 pub mod small;
+pub mod updater;
 pub mod workload;
 
 use jiff::Timestamp;

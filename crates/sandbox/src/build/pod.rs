@@ -50,7 +50,7 @@ pub struct Pod {
     pub deleted: Option<Timestamp>,
 }
 
-/// A digest as a registry would give it to an image.
+/// A digest for an image that no registry has.
 pub fn digest_of(image: &str) -> String {
     format!("sha256:{}", hex_of(&["digest", image]))
 }
@@ -113,7 +113,7 @@ impl Pod {
 
     fn containers<'a>(&'a self, owner: &'a Workload) -> Vec<(&'static str, &'a str, String)> {
         let mut all = vec![("app", self.image.as_str(), self.digest.clone())];
-        all.extend(owner.sidecar.as_deref().map(|image| ("proxy", image, digest_of(image))));
+        all.extend(owner.sidecar.as_ref().map(|(image, digest)| ("proxy", image.as_str(), digest.clone())));
         all
     }
 

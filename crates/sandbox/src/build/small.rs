@@ -219,27 +219,3 @@ pub fn http_route(app: &str, namespace: &str, name: &str, host: &str, created: T
         "status": { "parents": [] },
     })
 }
-
-/// An ImageUpdater object that watches some Applications.
-pub fn image_updater(name: &str, created: Timestamp, checked: Timestamp, apps: &[String]) -> Value {
-    let refs: Vec<Value> = apps
-        .iter()
-        .map(|app| {
-            json!({ "namePattern": app, "images": [{ "alias": "app",
-                "imageName": format!("registry.hosting.example/{app}"),
-                "commonUpdateSettings": { "updateStrategy": "newest-build" } }] })
-        })
-        .collect();
-    json!({
-        "apiVersion": "argocd-image-updater.argoproj.io/v1alpha1", "kind": "ImageUpdater",
-        "metadata": metadata("imageupdaters", "argocd", name, created, None),
-        "spec": { "namespace": "argocd", "applicationRefs": refs },
-        "status": {
-            "applicationsMatched": apps.len(), "imagesManaged": apps.len(), "lastCheckedAt": time(checked),
-            "conditions": [{
-                "lastTransitionTime": time(created), "message": "", "observedGeneration": 1, "reason": "ReconcileSucceeded",
-                "status": "True", "type": "Ready",
-            }],
-        },
-    })
-}

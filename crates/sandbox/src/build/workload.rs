@@ -75,8 +75,8 @@ pub struct Workload {
     pub app: String,
     /// The image of the container named `app`.
     pub image: String,
-    /// A second container with this image.
-    pub sidecar: Option<String>,
+    /// A second container with this image, and the image's digest.
+    pub sidecar: Option<(String, String)>,
     /// Wanted pods.
     pub replicas: u32,
     /// Counts changes of the spec.

@@ -22,6 +22,8 @@ pub use dialect::Dialect;
 pub use fault::RegistryFault;
 pub use serve::RunningRegistry;
 
+use serde_json::Value;
+
 use content::Stored;
 use count::Counts;
 use sign_in::Tokens;
@@ -111,6 +113,14 @@ impl Registry {
     /// Where every tag of a repository points.
     pub fn tags(&self, repository: &str) -> BTreeMap<String, String> {
         lock(&self.0.state).tags.get(repository).cloned().unwrap_or_default()
+    }
+
+    /// When an image of one platform says it was built.
+    pub fn created(&self, digest: &str) -> Option<String> {
+        let state = lock(&self.0.state);
+        let json = |digest: &str| serde_json::from_slice::<Value>(&state.stored.get(digest)?.bytes).ok();
+        let config = json(json(digest)?["config"]["digest"].as_str()?)?;
+        config["created"].as_str().map(str::to_owned)
     }
 
     /// From now on a page of a list holds at most so many tags, where the dialect has pages at all.

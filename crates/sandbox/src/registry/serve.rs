@@ -17,6 +17,7 @@ pub struct RunningRegistry {
     /// As images name it: `127.0.0.1:PORT`.
     pub host: String,
     registry: Registry,
+    pub(crate) strict: bool,
     stop: CancellationToken,
     _tasks: JoinSet<()>,
 }
@@ -24,7 +25,14 @@ pub struct RunningRegistry {
 impl Registry {
     /// Serves it, and its store of blobs, each on a free port of 127.0.0.1, without TLS.
     pub async fn start(&self) -> std::io::Result<RunningRegistry> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let mut running = self.start_on(0).await?;
+        running.strict = true;
+        Ok(running)
+    }
+
+    /// As [`Registry::start`] on this port for a program, which violations do not end; 0 = a free one.
+    pub async fn start_on(&self, port: u16) -> std::io::Result<RunningRegistry> {
+        let listener = TcpListener::bind(("127.0.0.1", port)).await?;
         let blobs = TcpListener::bind("127.0.0.1:0").await?;
         let host = listener.local_addr()?.to_string();
         let store = format!("http://{}", blobs.local_addr()?);
@@ -45,7 +53,7 @@ impl Registry {
                 }
             });
         }
-        Ok(RunningRegistry { host, registry: self.clone(), stop, _tasks: tasks })
+        Ok(RunningRegistry { host, registry: self.clone(), strict: false, stop, _tasks: tasks })
     }
 }
 
@@ -59,7 +67,7 @@ impl RunningRegistry {
 impl Drop for RunningRegistry {
     fn drop(&mut self) {
         self.stop.cancel();
-        if std::thread::panicking() {
+        if !self.strict || std::thread::panicking() {
             return;
         }
         if let Some(violation) = lock(&self.registry.0.counts).unnoticed() {

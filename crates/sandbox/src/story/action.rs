@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::fleet::Fleet;
 use super::step::Step;
 use super::unit::Flaw;
+use super::updater::Policy;
 use crate::build::application::Initiator;
 
 /// One thing done to a service in an environment.
@@ -94,6 +95,27 @@ pub enum Action {
     FreezeSummary,
     /// All pods get the tag's newest digest, but one keeps the old.
     MoveTag,
+    /// The registry gets an image, and nobody deploys it. It is a new build, or with `like` the very bytes of another tag.
+    Push {
+        /// The tag.
+        tag: String,
+        /// The tag whose bytes it has.
+        #[serde(default)]
+        like: Option<String>,
+        /// When the build says it was made; without it just now.
+        #[serde(default)]
+        created: Option<String>,
+    },
+    /// Image Updater picks this service's image by another policy from now on, among all tags, or those of a pattern.
+    SetPolicy {
+        /// How.
+        policy: Policy,
+        /// `allowTags`
+        #[serde(default)]
+        allow: Option<String>,
+    },
+    /// Image Updater looks now, and not only when its two minutes are over.
+    LookNow,
 }
 
 impl Fleet {
@@ -140,6 +162,11 @@ impl Fleet {
             Action::CreateFailing { message } => self.create(at, Some(message)),
             Action::FreezeSummary => self.units[at].stale_summary = true,
             Action::MoveTag => self.move_tag(at),
+            Action::Push { tag, like, created } => {
+                self.push_image(at, &tag, like.as_deref(), created.as_deref());
+            }
+            Action::SetPolicy { policy, allow } => self.set_policy(at, policy, allow.as_deref()),
+            Action::LookNow => self.look_at_once(at),
         }
     }
 }

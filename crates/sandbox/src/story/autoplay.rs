@@ -117,7 +117,14 @@ impl Story {
 
     fn deploy_somewhere(&mut self, environment: &str, now: Timestamp) {
         if let Some(at) = self.pick(environment) {
-            self.fleet.act(at, Action::Deploy { tag: tag_at(now) });
+            let tag = tag_at(now);
+            // Of what Image Updater deploys, a release is a push.
+            let action = if self.fleet.is_watched(at) {
+                Action::Push { tag, like: None, created: None }
+            } else {
+                Action::Deploy { tag }
+            };
+            self.fleet.act(at, action);
         }
     }
 

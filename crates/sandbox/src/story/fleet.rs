@@ -9,8 +9,10 @@ use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
+use super::images::Images;
 use super::step::Step;
 use super::unit::Unit;
+use super::updater::Looking;
 use crate::build::{small, time};
 use crate::cluster::Cluster;
 use crate::kinds::{self, Kind, KindId};
@@ -72,6 +74,8 @@ pub(crate) enum Mode {
 pub(crate) struct Fleet {
     pub clusters: Vec<Cluster>,
     pub units: Vec<Unit>,
+    pub images: Images,
+    pub updaters: Vec<Looking>,
     pub queue: BTreeMap<(Timestamp, u64), Step>,
     pub mode: Mode,
     pub now: Timestamp,
@@ -79,7 +83,7 @@ pub(crate) struct Fleet {
     pub founded: Timestamp,
     versions: Vec<u64>,
     seq: u64,
-    events: u64,
+    pub(super) events: u64,
 }
 
 impl Fleet {
@@ -88,6 +92,8 @@ impl Fleet {
         Self {
             clusters,
             units: Vec::new(),
+            images: Images::new(),
+            updaters: Vec::new(),
             queue: BTreeMap::new(),
             mode,
             now,
@@ -288,7 +294,7 @@ impl Fleet {
         self.put_event(cluster, event);
     }
 
-    fn put_event(&mut self, cluster: usize, event: Value) {
+    pub fn put_event(&mut self, cluster: usize, event: Value) {
         let thing = Thing::Fixed(Box::new(event));
         self.put_in(cluster, thing.clone());
         let end = self.now.saturating_add(EVENT_LIFE).unwrap_or(self.now);

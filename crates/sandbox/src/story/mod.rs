@@ -6,9 +6,11 @@ mod action;
 mod autoplay;
 mod cast;
 mod fleet;
+mod images;
 mod script;
 mod step;
 pub(crate) mod unit;
+mod updater;
 
 use std::collections::VecDeque;
 
@@ -17,9 +19,12 @@ use jiff::Timestamp;
 pub use self::action::Action;
 use self::fleet::{Fleet, Mode};
 pub use self::fleet::{PastEvent, PastVerb};
+pub use self::images::Push;
 use self::script::Index;
+pub use self::updater::Policy;
 use crate::clock::Clock;
 use crate::cluster::Cluster;
+use crate::registry::Registry;
 
 /// The clusters of the story: two with an Argo CD instance each, and a small one that guards certificates' keys.
 pub(crate) const CLUSTERS: [&str; 3] = ["prod", "stg", "ssl"];
@@ -90,6 +95,18 @@ impl Story {
         let at = *self.index.get(&key).ok_or_else(missing)?;
         self.fleet.act(at, action);
         Ok(())
+    }
+
+    /// The company's registry.
+    pub fn registry(&self) -> Registry {
+        self.fleet.images.registry.clone()
+    }
+
+    /// What was pushed to it so far, oldest first.
+    pub fn pushes(&self) -> Vec<Push> {
+        let mut log = self.fleet.images.log.clone();
+        log.sort_by_key(|push| push.at);
+        log
     }
 
     /// All services and environments.

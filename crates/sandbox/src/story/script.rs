@@ -1,6 +1,7 @@
 //! The two weeks before the story's start: who was deployed when, what went wrong, and the states that it starts with.
 
 mod start;
+mod trap;
 
 use std::collections::BTreeMap;
 
@@ -9,10 +10,11 @@ use jiff::{SignedDuration, Timestamp};
 use super::action::Action;
 use super::cast::{CAST, Member};
 use super::fleet::{Fleet, Mode};
+use super::images::split;
 use super::step::Step;
-use super::unit::{Unit, image_of, tag_at};
-use crate::build::small;
+use super::unit::{REGISTRY, Unit, image_of, tag_at};
 use crate::build::workload::WorkloadKind;
+use crate::build::{hex_of, small};
 use crate::cluster::Cluster;
 
 /// How far back the story reaches.
@@ -20,6 +22,9 @@ pub(crate) const DAYS: i64 = 14;
 const PROD: usize = 0;
 const STG: usize = 1;
 const SSL: usize = 2;
+
+/// The service whose builds are alike bit by bit: they say no time, and their tags are commits.
+const TIMELESS: &str = "access-review";
 
 /// Where to find a unit: service and environment.
 pub(crate) type Index = BTreeMap<(String, String), usize>;
@@ -43,6 +48,7 @@ pub(crate) fn write(clusters: Vec<Cluster>, mode: Mode, seed: u64, start: Timest
     script.furniture();
     script.incidents();
     script.start_states();
+    script.image_updater();
     (script.fleet, script.index)
 }
 
@@ -66,8 +72,14 @@ impl Script {
         Some(&mut self.fleet.units[at])
     }
 
-    fn add(&mut self, unit: Unit) -> usize {
+    fn add(&mut self, mut unit: Unit) -> usize {
         let at = self.fleet.units.len();
+        for pod in &mut unit.pods {
+            pod.digest = self.fleet.images.built(pod.created, &pod.image);
+        }
+        if unit.exists {
+            self.fleet.images.built(self.fleet.now, &unit.meant);
+        }
         self.index.insert((unit.service.clone(), unit.environment.clone()), at);
         self.fleet.units.push(unit);
         if self.fleet.units[at].exists {
@@ -106,18 +118,21 @@ impl Script {
                 }
             }
             for (build, at) in &staging {
-                let built = self.minutes_ago(build * 60.0 + 21.0);
-                self.act(member.name, "staging", at * 60.0, Action::Deploy { tag: tag_at(built) });
+                let tag = tag_of(member.name, self.minutes_ago(build * 60.0 + 21.0));
+                self.act(member.name, "staging", at * 60.0, Action::Deploy { tag });
             }
             for age in &production {
-                let built = self.minutes_ago(age * 60.0 + 21.0);
-                self.act(member.name, "production", age * 60.0, Action::Deploy { tag: tag_at(built) });
+                let tag = tag_of(member.name, self.minutes_ago(age * 60.0 + 21.0));
+                self.act(member.name, "production", age * 60.0, Action::Deploy { tag });
             }
         }
     }
 
     fn settle(&mut self, member: &Member, environment: &str, place: usize, at: Timestamp) {
-        let image = image_of(member.team, member.name, &tag_at(at));
+        let image = image_of(member.team, member.name, &tag_of(member.name, at));
+        if member.name == TIMELESS {
+            self.fleet.images.timeless.insert(split(&image).0.to_owned());
+        }
         let mut unit = Unit::settled(member, environment, place, place, &image, at);
         match (member.name, environment) {
             // One staging environment is deployed by production's Argo CD, over the destination's name.
@@ -127,8 +142,9 @@ impl Script {
                 unit.app.by_name = true;
             }
             ("webmail-front" | "reseller-portal", _) => {
-                let proxy = "registry.hosting.example/platform/nginx-static:1.27.3".to_owned();
-                unit.work.sidecar = Some(proxy);
+                let proxy = format!("{REGISTRY}/platform/nginx-static:1.27.3");
+                let digest = self.fleet.images.built(at, &proxy);
+                unit.work.sidecar = Some((proxy, digest));
             }
             ("ssl-issuer", "production") => {
                 unit.cluster = SSL;
@@ -171,7 +187,7 @@ impl Script {
         }
     }
 
-    /// What stands around the services: projects, gateways, the Image Updater's object, finished jobs.
+    /// What stands around the services: projects, gateways, finished jobs.
     fn furniture(&mut self) {
         let founded = self.fleet.founded;
         let mut teams: Vec<String> = CAST.iter().map(|member| member.team.replace(' ', "-")).collect();
@@ -190,8 +206,6 @@ impl Script {
             PROD,
             small::http_route("webmail-front-production", "webmail-front", "webmail-front", host, founded),
         );
-        let watched: Vec<String> = ["control-panel", "signup"].map(|name| format!("{name}-staging")).into();
-        self.fleet.put_fixed(STG, small::image_updater("accounts", founded, self.fleet.now, &watched));
         for service in ["dunning", "sla-report"] {
             for at in [self.index.get(&(service.to_owned(), "production".to_owned()))]
                 .into_iter()
@@ -209,6 +223,12 @@ impl Script {
         }
         self.fleet.run(Step::Previews);
     }
+}
+
+/// The tag of a service's build.
+fn tag_of(service: &str, built: Timestamp) -> String {
+    let tag = tag_at(built);
+    if service == TIMELESS { hex_of(&["commit", service, &tag])[..7].to_owned() } else { tag }
 }
 
 /// A preview that does not exist yet.

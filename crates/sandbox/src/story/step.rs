@@ -35,6 +35,8 @@ pub(crate) enum Step {
     Refresh(usize),
     /// The ApplicationSet of the previews is looked through.
     Previews,
+    /// An Image Updater looks, and goes on looking.
+    Look(usize),
 }
 
 impl Fleet {
@@ -56,6 +58,7 @@ impl Fleet {
                 }
             }
             Step::Previews => self.put_preview_set(),
+            Step::Look(nth) => self.look_and_go_on(nth),
         }
     }
 

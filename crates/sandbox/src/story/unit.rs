@@ -143,6 +143,7 @@ impl Unit {
             path: format!("{service}/{environment}"),
             target: "main".to_owned(),
             image: None,
+            image_written: None,
             destination: "https://kubernetes.default.svc".to_owned(),
             by_name: false,
             to_namespace: namespace.to_owned(),

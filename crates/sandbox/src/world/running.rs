@@ -4,6 +4,7 @@ use super::World;
 use crate::api::{self, Server};
 use crate::cluster::Cluster;
 use crate::control;
+use crate::registry::RunningRegistry;
 use axum::serve::Listener;
 use std::sync::PoisonError;
 use std::time::Duration;
@@ -33,6 +34,8 @@ pub struct Running {
     pub clusters: Vec<ClusterEndpoint>,
     /// Where counters, faults, clock and story are steered: `http://127.0.0.1:PORT`.
     pub control_url: String,
+    /// The story's registry.
+    registry: Option<RunningRegistry>,
     world: World,
     strict: bool,
     stop: CancellationToken,
@@ -44,11 +47,14 @@ impl World {
     pub async fn start(&self) -> std::io::Result<Running> {
         let mut running = self.start_on(0).await?;
         running.strict = true;
+        if let Some(registry) = &mut running.registry {
+            registry.strict = true;
+        }
         Ok(running)
     }
 
-    /// As [`World::start`] for a program, which violations do not end, with the control endpoint on `port` and the
-    /// clusters on the ports after it; 0 = free ports.
+    /// As [`World::start`] for a program, which violations do not end, with the control endpoint on `port`, the
+    /// clusters on the ports after it, and then the story's registry; 0 = free ports.
     pub async fn start_on(&self, port: u16) -> std::io::Result<Running> {
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
@@ -74,6 +80,13 @@ impl World {
         }
         self.0.endpoints.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&endpoints);
 
+        let registry = match self.registry() {
+            Some(registry) => Some(registry.start_on(port_of(endpoints.len() + 1)).await?),
+            None => None,
+        };
+        *self.0.registry.lock().unwrap_or_else(PoisonError::into_inner) =
+            registry.as_ref().map(|running| running.host.clone());
+
         let app = control::router(self.clone());
         let signal = stop.clone().cancelled_owned();
         tasks.spawn(async move {
@@ -94,7 +107,15 @@ impl World {
                 }
             }
         });
-        Ok(Running { clusters: endpoints, control_url, world: self.clone(), strict: false, stop, tasks })
+        Ok(Running {
+            clusters: endpoints,
+            control_url,
+            registry,
+            world: self.clone(),
+            strict: false,
+            stop,
+            tasks,
+        })
     }
 }
 
@@ -102,6 +123,11 @@ impl Running {
     /// Where a cluster is served; empty for a name that the world does not have.
     pub fn url(&self, cluster: &str) -> &str {
         self.clusters.iter().find(|endpoint| endpoint.name == cluster).map_or("", |endpoint| &endpoint.url)
+    }
+
+    /// Where the story's registry is served: `127.0.0.1:PORT`.
+    pub fn registry(&self) -> Option<&str> {
+        self.registry.as_ref().map(|running| running.host.as_str())
     }
 
     /// The world behind it.

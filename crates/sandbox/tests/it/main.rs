@@ -9,5 +9,6 @@ mod kube_client;
 mod list;
 mod story;
 mod support;
+mod updater;
 mod watch;
 mod wire;

@@ -254,6 +254,47 @@ fn the_past_ends_with_exactly_the_start() {
 }
 
 #[test]
+fn what_runs_stands_in_the_registry() {
+    let world = story();
+    let registry = world.registry().unwrap();
+    let mut running = 0;
+    for cluster in world.clusters() {
+        for pod in cluster.list("pods") {
+            for container in pod["status"]["containerStatuses"].as_array().into_iter().flatten() {
+                let Some(("registry.hosting.example", image)) =
+                    container["image"].as_str().and_then(|image| image.split_once('/'))
+                else {
+                    panic!("{container}")
+                };
+                let Some((_, digest)) = container["imageID"].as_str().and_then(|id| id.split_once('@'))
+                else {
+                    continue;
+                };
+                running += 1;
+                let (repository, tag) = image.rsplit_once(':').unwrap();
+                let points = registry.tags(repository).remove(tag);
+                // One tag was pushed again over what most pods run.
+                assert!(points.as_deref() == Some(digest) || image.contains("cdn-purger"), "{image}");
+                assert!(registry.created(digest).is_some(), "{image}");
+            }
+        }
+    }
+    assert!(running > 200, "{running}");
+    let search = registry.tags("mail/mail-search");
+    let meant = app(&world, "prod", "mail-search-production")["status"]["operationState"].to_string();
+    assert!(search.keys().all(|tag| !meant.contains(&format!("mail-search:{tag}"))), "no registry has it");
+    // The log tells how it came to be so.
+    let mut told = BTreeMap::new();
+    for push in world.pushes() {
+        told.insert((push.repository, push.tag), push.digest);
+    }
+    for ((repository, tag), digest) in told {
+        let path = repository.split_once('/').unwrap().1;
+        assert_eq!(registry.tags(path)[&tag], digest, "{repository}:{tag}");
+    }
+}
+
+#[test]
 fn the_same_seed_tells_the_same_story() {
     let (one, two, other) = (story(), story(), World::story(2, Clock::manual(start())));
     assert_eq!(one.cluster("prod").list("pods"), two.cluster("prod").list("pods"));

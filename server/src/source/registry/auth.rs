@@ -66,7 +66,10 @@ impl Auth {
     pub fn new(registry: &Registry, base: &Url) -> Self {
         let known =
             KNOWN.iter().filter(|(host, _)| *host == registry.host).map(|(_, auth)| (*auth).to_owned());
-        let allowed = registry.auth_hosts.iter().cloned().chain(known).chain(place(base)).collect();
+        // Asked elsewhere, a registry still names the place to sign in at by its own name.
+        let own = registry.server.is_some().then(|| registry.host.to_lowercase());
+        let allowed =
+            registry.auth_hosts.iter().cloned().chain(known).chain(own).chain(place(base)).collect();
         Self {
             host: registry.host.clone(),
             way: registry.auth.clone(),

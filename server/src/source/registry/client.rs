@@ -20,6 +20,16 @@ const PAGE: u32 = 1_000;
 /// Hosts that answer under another name than images have.
 const ELSEWHERE: &[(&str, &str)] = &[("docker.io", "registry-1.docker.io")];
 
+/// Where a registry is asked: scheme, host and port.
+pub fn base(registry: &Registry) -> String {
+    if let Some(server) = &registry.server {
+        return server.clone();
+    }
+    let scheme = if registry.plain_http { "http" } else { "https" };
+    let elsewhere = ELSEWHERE.iter().find(|(host, _)| *host == registry.host).map(|(_, name)| *name);
+    format!("{scheme}://{}", elsewhere.unwrap_or(&registry.host))
+}
+
 /// One registry.
 #[derive(Debug)]
 pub struct Client {
@@ -37,10 +47,9 @@ pub struct Client {
 impl Client {
     /// Nothing is asked yet. Fails only where the host cannot stand in a URL.
     pub fn new(registry: &Registry, patience: Patience) -> Result<Self, Failure> {
-        let scheme = if registry.plain_http { "http" } else { "https" };
-        let elsewhere = ELSEWHERE.iter().find(|(host, _)| *host == registry.host).map(|(_, name)| *name);
-        let base = Url::parse(&format!("{scheme}://{}/", elsewhere.unwrap_or(&registry.host)))
-            .map_err(|error| Failure::Broken(format!("`{}` is no host: {error}", registry.host)))?;
+        let at = base(registry);
+        let base =
+            Url::parse(&at).map_err(|error| Failure::Broken(format!("`{at}` cannot be asked: {error}")))?;
         let budget = Arc::new(Budget::new(registry.requests_per_minute, patience.clone()));
         Ok(Self {
             host: registry.host.clone(),

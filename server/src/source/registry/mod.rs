@@ -27,7 +27,7 @@ mod tags;
 
 pub use self::{
     budget::{Blocked, Budget, Patience},
-    client::Client,
+    client::{Client, base},
     describe::{Described, Label},
     failure::Failure,
     manifest::{Child, Platform},

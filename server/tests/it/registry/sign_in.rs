@@ -41,6 +41,31 @@ async fn a_password_that_rotates_is_read_again() {
     }
 }
 
+/// A mirror, a port-forward: images keep their name, and the guard looks at the address.
+#[tokio::test]
+async fn a_registry_is_asked_where_its_server_is() {
+    let (registry, running, config) = registry(Dialect::Harbor).await;
+    let digest = registry.push("web", "1", &Image::plain("a", ""));
+    registry.protect("me", "hunter2");
+    let server = Some(format!("http://{}", running.host));
+    let elsewhere = Config { host: "registry.nowhere.invalid".into(), server, ..config };
+    let folder = tempfile::tempdir().unwrap();
+    let elsewhere = with_password(elsewhere, &folder, "me", "hunter2");
+    let client_of = client(&elsewhere);
+    assert_eq!(client_of.host(), "registry.nowhere.invalid");
+    assert_eq!(client_of.point("web", "1").await.unwrap().unwrap().digest, digest);
+    let careful = Config { allow_private: false, ..elsewhere.clone() };
+    assert!(matches!(client(&careful).tags("web").await, Err(Failure::Private(_))));
+    // It names the place to sign in at by its own name: that may be asked, and is, by the guard's rules.
+    registry.inject(RegistryFault::Realm("http://registry.nowhere.invalid/service/token".into()));
+    let failure = client(&elsewhere).tags("web").await.unwrap_err();
+    assert!(matches!(failure, Failure::Connection(_)), "{failure:?}");
+    registry.heal();
+    registry.inject(RegistryFault::Realm("http://evil.nowhere.invalid/service/token".into()));
+    let failure = client(&elsewhere).tags("web").await.unwrap_err();
+    assert!(matches!(failure, Failure::ForeignRealm { .. }), "{failure:?}");
+}
+
 #[tokio::test]
 async fn a_token_is_used_until_it_ends() {
     let (registry, _running, config) = registry(Dialect::Harbor).await;

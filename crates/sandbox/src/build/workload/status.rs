@@ -16,7 +16,7 @@ impl Workload {
         app["envFrom"] = json!([{ "configMapRef": { "name": self.name } }]);
         app["ports"] = json!([{ "containerPort": 8080, "protocol": "TCP" }]);
         let mut all = vec![app];
-        all.extend(self.sidecar.as_deref().map(|image| container("proxy", image)));
+        all.extend(self.sidecar.as_ref().map(|(image, _)| container("proxy", image)));
         Value::Array(all)
     }
 

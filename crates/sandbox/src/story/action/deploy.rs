@@ -10,8 +10,12 @@ impl Fleet {
     pub(super) fn commit(&mut self, at: usize, tag: &str) {
         let unit = &mut self.units[at];
         unit.meant = unit.with_tag(tag);
+        if unit.flaw != Some(Flaw::Pull) {
+            self.images.built(self.now, &unit.meant);
+        }
         unit.app.revision = revision_of(&unit.service, &unit.meant);
-        if unit.environment.starts_with("pr-") {
+        // What stands in the spec wins over Git's own.
+        if unit.app.image.is_some() {
             unit.app.image = Some(unit.meant.clone());
         }
         self.set_sync(at, "OutOfSync");
@@ -108,11 +112,20 @@ impl Fleet {
     pub(super) fn move_tag(&mut self, at: usize) {
         let now = self.now;
         let Some(pod) = self.units[at].pods.first_mut() else { return };
-        let digest = crate::build::pod::digest_of(&format!("{}, pushed again", pod.image));
-        pod.digest = digest;
+        pod.digest = self.images.push(now, &pod.image, &format!("{}, pushed again", pod.image), None);
         pod.since = now;
         pod.restarts += 1;
         let name = pod.name.clone();
         self.put(Thing::Pod(at, name));
+    }
+
+    /// The workflow pushes an image of a unit, or what came out alike.
+    pub(super) fn push_image(&mut self, at: usize, tag: &str, like: Option<&str>, created: Option<&str>) {
+        let now = self.now;
+        let image = self.units[at].with_tag(tag);
+        match like {
+            Some(like) => _ = self.images.push_again(now, &image, &self.units[at].with_tag(like)),
+            None => _ = self.images.push(now, &image, &format!("{image}, built {now}"), created),
+        }
     }
 }

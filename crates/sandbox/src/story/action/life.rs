@@ -60,6 +60,7 @@ impl Fleet {
                 .insert(0, Managed::synced("", "v1", "Namespace", &unit.work.namespace.clone()));
         }
         let (image, preview) = (unit.meant.clone(), unit.environment.starts_with("pr-"));
+        self.images.built(now, &image);
         self.tell(at, "ResourceUpdated", "Updated sync status:  -> OutOfSync", false);
         self.put_app(at);
         if preview {

@@ -15,6 +15,7 @@ impl Fleet {
             unit.work.replicas += 1;
         }
         unit.flaw = None;
+        self.images.built(now, &image);
         self.retarget(at, &image);
         self.set_sync(at, "OutOfSync");
         self.put_app(at);

@@ -116,7 +116,10 @@ impl Fleet {
         let make = missing.min(room);
         for _ in 0..make {
             let now = self.now;
-            let pod = self.units[at].new_pod(target, now);
+            let mut pod = self.units[at].new_pod(target, now);
+            if self.units[at].flaw != Some(Flaw::Pull) {
+                pod.digest = self.images.built(now, target);
+            }
             let name = pod.name.clone();
             self.units[at].pods.push(pod);
             self.put(Thing::Pod(at, name));
