@@ -39,6 +39,9 @@ pub struct UpdaterSpec {
     pub namespace: Option<Text>,
     pub settings: Option<UpdateSettings>,
     pub write_back: Option<WriteBack>,
+    /// Images are verified by their signatures, `imagesVerification.enabled` (since v1.3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verified: Option<bool>,
     /// In the order of the object (at most 500).
     pub references: Vec<ApplicationRef>,
 }
@@ -77,6 +80,8 @@ pub struct ApplicationRef {
     pub use_annotations: bool,
     pub settings: Option<UpdateSettings>,
     pub write_back: Option<WriteBack>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verified: Option<bool>,
     pub images: Vec<ImageRule>,
 }
 
@@ -102,6 +107,8 @@ pub struct ImageRule {
     /// `repository[:constraint]`.
     pub image: Text,
     pub settings: Option<UpdateSettings>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verified: Option<bool>,
     pub target: ManifestTarget,
 }
 
@@ -112,4 +119,11 @@ pub struct ManifestTarget {
     pub helm_tag: Option<Text>,
     pub helm_spec: Option<Text>,
     pub kustomize_name: Option<Text>,
+    /// Parameters of a plugin (since v1.3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plugin_name: Option<Text>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plugin_tag: Option<Text>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plugin_spec: Option<Text>,
 }

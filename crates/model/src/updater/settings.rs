@@ -91,8 +91,15 @@ pub struct ImageSettings {
     pub platforms: Setting<Vec<Text>>,
     /// Where credentials are.
     pub pull_secret: Setting<Option<Text>>,
+    /// Only images with a valid signature are taken.
+    #[serde(default = "not_verified")]
+    pub verified: Setting<bool>,
     pub target: ManifestTarget,
     pub shadowed: Vec<Shadowed>,
+}
+
+fn not_verified() -> Setting<bool> {
+    Setting::default(false)
 }
 
 /// What holds for writing back.
@@ -187,7 +194,11 @@ pub fn effective<'a>(
         for reference in matching::by_specificity(&spec.references) {
             let settings = matching::matches(reference, name, application).and_then(|()| {
                 let (images, write_back) = if reference.use_annotations {
-                    let images = annotations::images(program, &application.updater)?;
+                    let mut images = annotations::images(program, &application.updater)?;
+                    // The one setting that the annotations have no say in.
+                    for image in &mut images {
+                        image.verified = layers::verified(spec, reference, None);
+                    }
                     (images, annotations::write_back(&application.updater)?)
                 } else {
                     (layers::images(spec, reference), layers::write_back(spec, reference)?)

@@ -376,7 +376,7 @@ fn what_the_updater_wrote_stands_in_the_history_once() {
 #[test]
 fn what_somebody_else_asks_for_stands_in_the_history() {
     let mut bench = Bench::new("newest-build");
-    let mut told = |bench: &mut Bench, at: i64, tag: &str, manager: &str| {
+    let told = |bench: &mut Bench, at: i64, tag: &str, manager: &str| {
         bench.app(|app| {
             asks(app, tag);
             app.image_owner = Some((text(manager), Some(after(at))));

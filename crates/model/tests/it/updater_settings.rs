@@ -308,3 +308,31 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn verification_holds_on_three_levels_and_annotations_have_no_say_in_it() {
+    let spec = |of_spec: Value, of_reference: Value, of_image: Value, annotations: bool| {
+        json!({"imagesVerification": of_spec, "applicationRefs": [{
+            "namePattern": "*", "useAnnotations": annotations, "imagesVerification": of_reference,
+            "images": [{"alias": "web", "imageName": "registry.example/shop/web", "imagesVerification": of_image,
+                "manifestTargets": {"plugin": {"name": "IMAGE", "tag": "TAG"}}}]}]})
+    };
+    let (on, off) =
+        (json!({"enabled": true, "cosignKey": {"secretName": "k", "key": "pub"}}), json!({"enabled": false}));
+    let of = |spec: &Value| {
+        let managed = one(found(spec, &json!({"image-list": "web=registry.example/shop/web"})));
+        managed.images[0].clone()
+    };
+    let image = of(&spec(on.clone(), json!({}), json!({}), false));
+    assert_eq!((image.verified.value, image.verified.origin), (true, Origin::Spec));
+    assert_eq!(
+        (image.target.plugin_name.as_deref(), image.target.plugin_tag.as_deref()),
+        (Some("IMAGE"), Some("TAG"))
+    );
+    let image = of(&spec(on.clone(), off.clone(), json!({}), false));
+    assert_eq!((image.verified.value, image.verified.origin), (false, Origin::Reference));
+    let image = of(&spec(off.clone(), off, on.clone(), false));
+    assert_eq!((image.verified.value, image.verified.origin), (true, Origin::Image));
+    let image = of(&spec(json!({}), on, json!({}), true));
+    assert_eq!((image.verified.value, image.verified.origin), (true, Origin::Reference));
+}

@@ -70,6 +70,7 @@ fn settings(strategy: &str) -> ImageSettings {
         ignore_tags: setting(Vec::new()),
         platforms: setting(vec![text("linux/amd64")]),
         pull_secret: setting(None),
+        verified: setting(false),
         target: landfall_model::observe::ManifestTarget::default(),
         shadowed: Vec::new(),
     }

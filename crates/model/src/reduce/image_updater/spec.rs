@@ -27,8 +27,17 @@ pub(super) struct Spec<'a> {
     common_update_settings: Option<Obj<Common<'a>>>,
     #[serde(borrow, default)]
     write_back_config: Option<Obj<Config<'a>>>,
+    #[serde(default)]
+    images_verification: Obj<Verification>,
     #[serde(borrow, default)]
     application_refs: List<Obj<Reference<'a>>>,
+}
+
+/// Whether, never with which key.
+#[derive(Debug, Default, Deserialize)]
+struct Verification {
+    #[serde(default)]
+    enabled: Flag,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -91,6 +100,8 @@ struct Reference<'a> {
     common_update_settings: Option<Obj<Common<'a>>>,
     #[serde(borrow, default)]
     write_back_config: Option<Obj<Config<'a>>>,
+    #[serde(default)]
+    images_verification: Obj<Verification>,
     #[serde(borrow, default)]
     images: List<Obj<Image<'a>>>,
 }
@@ -123,6 +134,8 @@ struct Image<'a> {
     name: Str<'a>,
     #[serde(borrow, default)]
     common_update_settings: Option<Obj<Common<'a>>>,
+    #[serde(default)]
+    images_verification: Obj<Verification>,
     #[serde(borrow, default)]
     manifest_targets: Obj<Targets<'a>>,
 }
@@ -133,6 +146,9 @@ struct Targets<'a> {
     helm: Obj<Helm<'a>>,
     #[serde(borrow, default)]
     kustomize: Obj<Named<'a>>,
+    /// The same three fields.
+    #[serde(borrow, default)]
+    plugin: Obj<Helm<'a>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -157,6 +173,7 @@ impl Spec<'_> {
             namespace: strings.maybe(&self.namespace.0),
             settings: self.common_update_settings.as_ref().map(|it| it.0.reduce(strings)),
             write_back: self.write_back_config.as_ref().map(|it| it.0.reduce(strings)),
+            verified: self.images_verification.0.enabled.0,
             references: self.application_refs.0.iter().take(LIMIT).map(|it| it.0.reduce(strings)).collect(),
         }
     }
@@ -200,6 +217,7 @@ impl Reference<'_> {
             use_annotations: self.use_annotations.is_true(),
             settings: self.common_update_settings.as_ref().map(|it| it.0.reduce(strings)),
             write_back: self.write_back_config.as_ref().map(|it| it.0.reduce(strings)),
+            verified: self.images_verification.0.enabled.0,
             images: self.images.0.iter().take(LIMIT).map(|it| it.0.reduce(strings)).collect(),
         }
     }
@@ -221,16 +239,21 @@ impl WireSelector<'_> {
 
 impl Image<'_> {
     fn reduce(&self, strings: &mut Strings<'_>) -> ImageRule {
-        let Targets { helm: Obj(helm), kustomize: Obj(kustomize) } = &self.manifest_targets.0;
+        let Targets { helm: Obj(helm), kustomize: Obj(kustomize), plugin: Obj(plugin) } =
+            &self.manifest_targets.0;
         ImageRule {
             alias: strings.shared(&self.alias.0),
             image: strings.shared(&self.name.0),
             settings: self.common_update_settings.as_ref().map(|it| it.0.reduce(strings)),
+            verified: self.images_verification.0.enabled.0,
             target: ManifestTarget {
                 helm_name: strings.maybe(&helm.name.0),
                 helm_tag: strings.maybe(&helm.tag.0),
                 helm_spec: strings.maybe(&helm.spec.0),
                 kustomize_name: strings.maybe(&kustomize.name.0),
+                plugin_name: strings.maybe(&plugin.name.0),
+                plugin_tag: strings.maybe(&plugin.tag.0),
+                plugin_spec: strings.maybe(&plugin.spec.0),
             },
         }
     }

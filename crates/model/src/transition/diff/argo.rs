@@ -204,14 +204,15 @@ pub fn asked(
     if events && owner.is_some_and(|(manager, _)| **manager == *UPDATER) {
         return None;
     }
-    let detail = match owner {
-        Some((manager, _)) => said!(
+    let detail = if let Some((manager, _)) = owner {
+        said!(
             "asked-by",
             "the Application asks for it of {image}, set by {manager}",
             image = repository,
             manager = manager
-        ),
-        None => said!("asked", "the Application asks for it of {image}", image = repository),
+        )
+    } else {
+        said!("asked", "the Application asks for it of {image}", image = repository)
     };
     let change = Change {
         kind: TransitionKind::Tag,

@@ -61,6 +61,7 @@ fn image(program: Program, all: &Labels, entry: &str) -> Result<ImageSettings, S
         allow_tags: or_default(allow_tags, Text::default()),
         ignore_tags: or_default(reader.text("ignore-tags").map(|it| it.map(|text| list(&text))), Vec::new()),
         platforms: or_default(platforms, Vec::new()),
+        verified: Setting::default(false),
         pull_secret: or_default(reader.text("pull-secret").map(|it| it.map(Some)), None),
         target,
         shadowed: Vec::new(),
@@ -145,6 +146,7 @@ impl Reader<'_> {
             helm_tag: own("helm.image-tag"),
             helm_spec: own("helm.image-spec"),
             kustomize_name: own("kustomize.image-name"),
+            ..ManifestTarget::default()
         }
     }
 }

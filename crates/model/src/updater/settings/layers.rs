@@ -40,11 +40,25 @@ pub(super) fn images(spec: &UpdaterSpec, reference: &ApplicationRef) -> Vec<Imag
                 ignore_tags: last(&layers, Vec::new(), |it| it.ignore_tags.clone()),
                 platforms: last(&layers, Vec::new(), |it| it.platforms.clone()),
                 pull_secret: last(&layers, None, |it| it.pull_secret.clone().map(Some)),
+                verified: verified(spec, reference, Some(image)),
                 target: image.target.clone(),
                 shadowed: shadowed(&layers),
             }
         })
         .collect()
+}
+
+pub(super) fn verified(
+    spec: &UpdaterSpec,
+    reference: &ApplicationRef,
+    image: Option<&ImageRule>,
+) -> Setting<bool> {
+    let layers = [
+        (Some(&spec.verified), Origin::Spec),
+        (Some(&reference.verified), Origin::Reference),
+        (image.map(|image| &image.verified), Origin::Image),
+    ];
+    last(&layers, false, |it| *it)
 }
 
 /// The innermost block that sets the field.
