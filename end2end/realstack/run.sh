@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# Landfall against real control planes: a kube-apiserver with its controllers, Argo CD and a registry, all on loopback.
+# Landfall against real control planes: a kube-apiserver with its controllers, Argo CD, a registry and Image Updater, all on
+# loopback.
 #   run.sh [playwright arguments]
 # Needs LANDFALL_BIN, LANDFALL_SITE, LANDFALL_E2E_PORT and DATABASE_URL; `cargo xtask e2e --real` sets them.
+# REALSTACK_UPDATER names an argocd-image-updater; without one lib/updater.py does what the real one was recorded doing.
 # REALSTACK_KEEP=1 leaves everything running for a look around.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 : "${LANDFALL_BIN:?}" "${LANDFALL_E2E_PORT:?}" "${DATABASE_URL:?}"
 export REALSTACK_RUN=${REALSTACK_RUN:-$(mktemp -d "${TMPDIR:-/tmp}/landfall-realstack.XXXXXX")}
-export REALSTACK_PORT=${REALSTACK_PORT:-26300} REALSTACK_RESYNC=${REALSTACK_RESYNC:-10s}
+export REALSTACK_PORT=${REALSTACK_PORT:-26300} REALSTACK_RESYNC=${REALSTACK_RESYNC:-10s} REALSTACK_UPDATER_INTERVAL=${REALSTACK_UPDATER_INTERVAL:-20}
 
 for tool in go redis-server docker-registry git openssl python3 bc curl jq; do
   command -v "$tool" >/dev/null || missing+=" $tool"
@@ -49,6 +51,14 @@ name = "real"
 cluster = "real"
 namespaces = []
 url = "$ARGOCD"
+updater_interval = "${REALSTACK_UPDATER_INTERVAL}s"
+[[registry]]
+host = "$REGISTRY"
+interval = "10s"
+plain_http = true
+allow_private = true
+[registry.auth]
+anonymous = true
 E
 "$LANDFALL_BIN" serve --config "$REALSTACK_RUN/landfall.toml" > "$REALSTACK_RUN/log/landfall.log" 2>&1 &
 landfall=$!

@@ -47,6 +47,16 @@ pub struct InstanceSettings {
     /// Namespace of the control plane; Applications elsewhere are written `namespace/name`.
     pub namespace: Text,
     pub destinations: Vec<DestinationRule>,
+    /// How often its Image Updater looks (`--interval`).
+    #[serde(default = "updater_interval")]
+    pub updater_interval: SignedDuration,
+}
+
+/// How often Image Updater looks where nobody says otherwise.
+pub const UPDATER_INTERVAL: SignedDuration = SignedDuration::from_mins(2);
+
+const fn updater_interval() -> SignedDuration {
+    UPDATER_INTERVAL
 }
 
 /// One registry that is asked, source `registry/HOST`.

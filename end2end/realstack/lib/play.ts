@@ -109,3 +109,22 @@ export async function everySourceIsRead(request: APIRequestContext) {
     })
     .toEqual([]);
 }
+
+/** Pushes a tiny image and returns its digest: the same `created` and `content` give the same bytes under any tag. */
+export const pushImage = (repository: string, tag: string, created: string, content: string) =>
+  sh('python3', [join(import.meta.dirname, 'push.py'), registry, repository, tag, created, content, `org.opencontainers.image.revision=${content}`]).trim();
+
+export const play = (script: string) => sh('bash', [join(import.meta.dirname, '../play', script)]);
+
+/** What a repository's page is made of: who uses it, and which tag pointed where. */
+export async function repository(request: APIRequestContext, name: string): Promise<Environment | undefined> {
+  const response = await request.get(`/api/v1/images/${registry}/${name}`);
+  return response.ok() ? (await response.json()).item : undefined;
+}
+
+/** Open findings of one rule. */
+export async function ofRule(request: APIRequestContext, rule: string, more = '') {
+  const response = await request.get(`/api/v1/findings?rule=${rule}${more}`);
+  expect(response.ok()).toBeTruthy();
+  return (await response.json()).items as Record<string, any>[];
+}

@@ -185,6 +185,12 @@ pub const KEYS: &[Key] = &[
         "\"2m\"",
         "how long the source may be silent before its values are marked",
     ),
+    key(
+        "argocd.updater_interval",
+        Shape::Duration,
+        "\"2m\"",
+        "pause between two looks of its Image Updater (its `--interval`), 1s to 24h: what was pushed may take two of them",
+    ),
     key("argocd.destination.server", Shape::Url, "", "destination's server as Applications write it"),
     key("argocd.destination.name", Shape::Text, "", "destination's name as Applications write it"),
     key("argocd.destination.cluster", Shape::Text, "", "which `[[cluster]]` that is"),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use jiff::SignedDuration;
-use landfall_model::settings::{DestinationRule, InstanceSettings};
+use landfall_model::settings::{DestinationRule, InstanceSettings, UPDATER_INTERVAL};
 
 use super::{
     problem::{Problem, nearest},
@@ -172,6 +172,7 @@ pub fn instances(root: &Section<'_>, clusters: &[Cluster]) -> Vec<Instance> {
         let namespace = section.text("namespace").map(|found| found.value);
         let url = section.url("url").map(|found| found.value.as_str().into());
         let stale_after = section.duration("stale_after").map(|found| found.value);
+        let updater_interval = updater_interval(&section);
         let destinations = destinations(&section, clusters);
         if let Some(cluster) = &cluster {
             known_cluster(&section, cluster, clusters);
@@ -192,10 +193,20 @@ pub fn instances(root: &Section<'_>, clusters: &[Cluster]) -> Vec<Instance> {
             url,
             namespace: namespace.into(),
             destinations,
+            updater_interval,
         };
         instances.push(Instance { settings, namespaces, stale_after });
     }
     instances
+}
+
+fn updater_interval(section: &Section<'_>) -> SignedDuration {
+    let Some(found) = section.duration("updater_interval") else { return UPDATER_INTERVAL };
+    if (1..=86_400).contains(&found.value.as_secs()) {
+        return found.value;
+    }
+    section.problem(Problem::at(found.place, "`updater_interval` must be between 1s and 24h"));
+    UPDATER_INTERVAL
 }
 
 fn destinations(section: &Section<'_>, clusters: &[Cluster]) -> Vec<DestinationRule> {

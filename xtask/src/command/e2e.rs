@@ -1,6 +1,9 @@
 //! `cargo xtask e2e`
 
-use std::process::Command;
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -14,15 +17,20 @@ use crate::{node, server, workspace};
 /// Runs the browser tests, or the tests against real control planes
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  cargo xtask e2e\n  cargo xtask e2e --only board --headed\n  \
-    cargo xtask e2e -- --project=no-js --repeat-each=3\n  cargo xtask e2e --real\n  cargo xtask e2e --real --only \"deleted Deployment\"\n\n\
+    cargo xtask e2e -- --project=no-js --repeat-each=3\n  cargo xtask e2e --real\n  cargo xtask e2e --real --only \"deleted Deployment\"\n  \
+    cargo xtask e2e --real --image-updater ~/bin/argocd-image-updater\n\n\
     LANDFALL_CHROMIUM names a browser other than the one on PATH. --real builds etcd, the Kubernetes API server\n\
     and Argo CD from their Go modules the first time (about 20 minutes, cached) and runs them on loopback;\n\
-    REALSTACK_KEEP=1 leaves them running for a look around.")]
+    REALSTACK_KEEP=1 leaves them running for a look around. Image Updater does not build from its module: give a\n\
+    program with --image-updater, or a stand-in plays what v1.3.0 was recorded doing, looking every 20 s.")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct E2e {
-    /// Against a real Kubernetes API server, Argo CD and registry
+    /// Against a real Kubernetes API server, Argo CD and registry, with Image Updater or a stand-in for it
     #[arg(long)]
     real: bool,
+    /// With this argocd-image-updater, its CRD beside it, in place of a stand-in that does what it was recorded doing
+    #[arg(long, value_name = "PATH", requires = "real")]
+    image_updater: Option<PathBuf>,
     /// Only tests whose title contains this
     #[arg(long, value_name = "TITLE")]
     only: Option<String>,
@@ -71,9 +79,9 @@ impl Options {
 
 impl E2e {
     pub fn run(self) -> Result<()> {
-        let Self { real, only, headed, update, release, arguments } = self;
+        let Self { real, image_updater, only, headed, update, release, arguments } = self;
         let options = Options { only, headed, update, release, arguments, has_server: false };
-        if real { run_real(&options) } else { run(&options) }
+        if real { run_real(&options, image_updater.as_deref()) } else { run(&options) }
     }
 }
 
@@ -98,11 +106,12 @@ pub fn run(options: &Options) -> Result<()> {
 }
 
 /// The same, with real control planes in place of the sandbox.
-fn run_real(options: &Options) -> Result<()> {
+fn run_real(options: &Options, image_updater: Option<&Path>) -> Result<()> {
     let script = workspace::end2end().join("realstack/run.sh");
     if !script.is_file() {
         bail!("{} is missing", script.display());
     }
+    let image_updater = image_updater.map(program).transpose()?;
     node::ensure_packages()?;
     let browser = node::ensure_browser()?;
     server::build(options.release)?;
@@ -113,7 +122,22 @@ fn run_real(options: &Options) -> Result<()> {
     if let Some(file) = browser {
         command.env("LANDFALL_CHROMIUM", file);
     }
+    if let Some(file) = image_updater {
+        command.env("REALSTACK_UPDATER", file);
+    }
     run_command(&mut command).context("the tests on real control planes failed")
+}
+
+/// A program of the user's, by its whole path: the script runs it from elsewhere.
+fn program(path: &Path) -> Result<PathBuf> {
+    let found = path.canonicalize().with_context(|| format!("--image-updater {}", path.display()))?;
+    if !found.is_file() {
+        bail!(
+            "--image-updater {} is no file\nhelp: name the program argocd-image-updater itself",
+            path.display()
+        );
+    }
+    Ok(found)
 }
 
 /// How a runner finds the server, the database and the static files.

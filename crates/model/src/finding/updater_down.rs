@@ -5,7 +5,6 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Candidate, proof, short};
 use crate::{
-    index::outlook::UPDATER_INTERVAL,
     observe::{ImageUpdater, ObjectName},
     said,
     text::Text,
@@ -19,8 +18,8 @@ const MISSED: i32 = 3;
 
 /// When an object counts as not looked at, if it stays as it is; `None` where it says nowhere when it was.
 #[must_use]
-pub fn silent_from(updater: &ImageUpdater) -> Option<Timestamp> {
-    updater.last_checked?.checked_add(UPDATER_INTERVAL.saturating_mul(MISSED)).ok()
+pub fn silent_from(updater: &ImageUpdater, interval: SignedDuration) -> Option<Timestamp> {
+    updater.last_checked?.checked_add(interval.saturating_mul(MISSED)).ok()
 }
 
 /// The object as a finding's subject: `instance:namespace/name`.
@@ -32,7 +31,13 @@ pub fn subject(source: &Text, name: &ObjectName) -> Subject {
 
 /// What is wrong with an object now.
 #[must_use]
-pub fn check(source: &Text, name: &ObjectName, updater: &ImageUpdater, now: Timestamp) -> Option<Candidate> {
+pub fn check(
+    source: &Text,
+    name: &ObjectName,
+    updater: &ImageUpdater,
+    interval: SignedDuration,
+    now: Timestamp,
+) -> Option<Candidate> {
     let mut found = Candidate {
         rule: Rule::UpdaterDown,
         subject: subject(source, name),
@@ -43,7 +48,7 @@ pub fn check(source: &Text, name: &ObjectName, updater: &ImageUpdater, now: Time
         way_out: said!("way-trap-updater", "See the log of Image Updater, and mend or restart it."),
         link: None,
     };
-    if silent_from(updater).is_some_and(|at| now >= at) {
+    if silent_from(updater, interval).is_some_and(|at| now >= at) {
         let checked = updater.last_checked;
         found.summary = said!("trap-updater-silent", "Image Updater has stopped looking");
         found.began = checked;
@@ -53,7 +58,7 @@ pub fn check(source: &Text, name: &ObjectName, updater: &ImageUpdater, now: Time
         found.proof.push(proof(said!("what-last-look", "last look"), &*value, source, checked));
         return Some(found);
     }
-    let error = Updater::of(Some(updater), UPDATER_INTERVAL, None).error?;
+    let error = Updater::of(Some(updater), interval, None).error?;
     let since = updater.conditions.iter().find(|condition| *condition.message == *error)?.since;
     found.began = since;
     let what = said!("what-updater-says", "Image Updater says");

@@ -14,6 +14,7 @@ use super::{
     joined::{self, workload_kind},
     joins::{ApplicationKey, Joins, Referent},
     objects::{Effect, Objects},
+    outlook,
     tracker::Tracker,
 };
 use crate::{
@@ -21,6 +22,7 @@ use crate::{
     observe::{Application, Body, Event, ObjectName, Observation, Scope, Version},
     settings::Settings,
     text::Text,
+    updater::trap::is_told_again,
     view::{Environment, Service, Snapshot, SourceView},
     words::{Kind, SourceKind, SourceState},
 };
@@ -340,15 +342,16 @@ impl Index {
         }
     }
 
-    /// What Image Updater says that it did, with the moment: the Event itself is gone after an hour. The same comes again
-    /// with each cycle until a write to Git has rolled out; that is one.
+    /// What Image Updater says that it did, with the moment: the Event itself is gone after an hour.
     fn remember_update(&mut self, source: &Text, event: &Arc<Event>, tell: bool) {
         if event.images.is_empty() || &*event.about_kind != "Application" {
             return;
         }
         let key = ApplicationKey { source: Text::clone(source), name: event.about.clone() };
+        let asked = self.entries.get(&key).map_or(&[][..], |entry| &entry.asked);
+        let patience = outlook::interval(source, &self.settings).saturating_mul(2);
         let known = self.update_events.entry(key.clone()).or_default();
-        let is_news = known.last().is_none_or(|last| last.images != event.images);
+        let is_news = !is_told_again(event, known.iter().map(|known| &**known), asked, patience);
         known.push(Arc::clone(event));
         known.sort_by_key(|event| event.at);
         if known.len() > UPDATES {

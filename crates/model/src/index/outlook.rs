@@ -15,7 +15,7 @@ use crate::{
     observe::{Body, Event, ImageUpdater, ObjectName, Repository, Scope},
     phrase::Said,
     said,
-    settings::Settings,
+    settings::{Settings, UPDATER_INTERVAL},
     text::Text,
     updater::{
         settings::{Found, Managed, Program, effective},
@@ -24,9 +24,6 @@ use crate::{
     view::{Environment, ImageView, Outlook, PolicyInForce},
     words::Kind,
 };
-
-/// How often Image Updater looks where nobody says otherwise (`--interval`).
-pub const UPDATER_INTERVAL: SignedDuration = SignedDuration::from_mins(2);
 
 /// What the index knows beside the Application.
 #[derive(Debug, Clone, Copy)]
@@ -134,6 +131,7 @@ fn outlook(
     };
     let sightings = known.body.sightings(&Text::from(host), repository, known.noticed_at);
     let pushes = pushes(known.body);
+    let interval = interval(&joined.key.source, around.settings);
     let updater = managed.object.as_ref().and_then(|name| updater(joined, around, name));
     let running = running(image);
     let asked = overrides(joined).into_iter().find(|(of, _)| of == repository).map(|(_, what)| what);
@@ -160,7 +158,7 @@ fn outlook(
         head: None,
         running: &running,
         meant: meant.as_deref(),
-        updater: Updater { last_checked: None, ..Updater::of(updater, UPDATER_INTERVAL, None) },
+        updater: Updater { last_checked: None, ..Updater::of(updater, interval, None) },
         registry: Registry {
             poll: registry.interval,
             beginning: Some(known.body.settled_at.unwrap_or(Timestamp::MAX)),
@@ -173,7 +171,10 @@ fn outlook(
         trouble: trouble.as_deref(),
         sources: Sources { registry: &known.source, argocd: &joined.key.source, cluster },
     };
-    let patience = situation.registry.poll.max(UPDATER_INTERVAL.saturating_mul(2));
+    // What was first seen now was pushed since the last look: of the longer of one look at the registry and two of the
+    // updater, one look may be over. A look of the updater is left in any case.
+    let poll = situation.registry.poll;
+    let patience = interval.max(poll.max(interval.saturating_mul(2)).saturating_sub(poll));
     Some(from(trap::judge(&situation), policy, image, patience))
 }
 
@@ -228,6 +229,13 @@ fn pushes(repository: &Repository) -> Vec<trap::Push> {
         })
     });
     told.collect()
+}
+
+/// How often the Image Updater of this Argo CD looks.
+pub fn interval(source: &Text, settings: &Settings) -> SignedDuration {
+    let name = source.strip_prefix("argocd/").unwrap_or(source);
+    let instance = settings.instances.iter().find(|instance| *instance.name == *name);
+    instance.map_or(UPDATER_INTERVAL, |instance| instance.updater_interval)
 }
 
 fn updater<'a>(joined: &Joined<'_>, around: Around<'a>, name: &ObjectName) -> Option<&'a ImageUpdater> {

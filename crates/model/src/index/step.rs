@@ -130,13 +130,14 @@ impl Index {
     fn advance_updaters(&mut self, now: Timestamp) -> Option<Timestamp> {
         let (mut next, mut known) = (None, BTreeSet::new());
         for instance in &self.settings.instances {
+            let interval = instance.updater_interval;
             let source = Text::from(format!("argocd/{}", instance.name));
             let scope = Scope { source: Text::clone(&source), kind: Kind::ImageUpdater };
             for (name, held) in self.objects.of(&scope) {
                 let Body::ImageUpdater(updater) = &held.body else { continue };
-                let silent = finding::updater_down::silent_from(updater).filter(|at| *at > now);
+                let silent = finding::updater_down::silent_from(updater, interval).filter(|at| *at > now);
                 next = [next, silent].into_iter().flatten().min();
-                let found = finding::updater_down::check(&source, name, updater, now);
+                let found = finding::updater_down::check(&source, name, updater, interval, now);
                 let owner = finding::updater_down::subject(&source, name).name;
                 self.tracker.update(
                     &owner,

@@ -22,7 +22,7 @@ use super::{Choice, Pick, settings::ImageSettings};
 use crate::{phrase::Said, said, view::Proof};
 
 pub use expected::{Expected, OrderSource, Push};
-pub use observed::writes;
+pub use observed::{is_told_again, writes};
 pub use situation::{Registry, Running, Situation, Sources, Updater, Write};
 pub use would_pick::tags;
 

@@ -5,7 +5,10 @@ use landfall_model::{
     mapping::{Mapped, Mapper},
     observe::{Application, Body, Destination, ObjectName},
     reduce::reduce,
-    settings::{CatalogEntry, ClusterSettings, DestinationRule, EnvironmentRule, InstanceSettings, Settings},
+    settings::{
+        CatalogEntry, ClusterSettings, DestinationRule, EnvironmentRule, InstanceSettings, Settings,
+        UPDATER_INTERVAL,
+    },
     words::Kind,
 };
 
@@ -221,6 +224,7 @@ fn destinations_become_clusters() {
         url: None,
         namespace: text("argocd"),
         destinations,
+        updater_interval: UPDATER_INTERVAL,
     };
     let settings = Settings {
         clusters: ["home", "edge"].map(|name| ClusterSettings { name: text(name) }).into(),

@@ -6,14 +6,14 @@ use jiff::{SignedDuration, Timestamp};
 use landfall_model::{
     Text,
     image::{ImageFacts, PlatformFacts, SeenBy, Sighting},
-    observe::{Body, Operation},
+    observe::{Body, Event, Operation},
     phrase::Said,
     said,
     updater::{
         settings::{ImageSettings, Origin, Program, Setting, effective},
         trap::{
             Cause, OrderSource, Push, Registry, Running, Situation, Sources, State, Updater, Verdict, Write,
-            judge, writes,
+            is_told_again, judge, writes,
         },
     },
     words::{Kind, Phase, SyncStatus},
@@ -563,11 +563,9 @@ fn an_error_is_read_though_the_object_says_ready() {
     assert_eq!(Updater::of(None, SignedDuration::from_mins(2), None).last_checked, None);
 }
 
-/// Git write-back repeats its Event each cycle; a hand edit is undone.
-#[test]
-fn repeated_events_are_one_write() {
+fn recorded_events() -> Vec<Arc<Event>> {
     let recorded = fixtures::objects_of("image-updater/events-images-updated.json");
-    let events: Vec<_> = recorded
+    recorded
         .iter()
         .filter_map(|recorded| {
             match fixtures::reduced(recorded.kind, &recorded.text).expect("a name").observation?.body {
@@ -575,7 +573,13 @@ fn repeated_events_are_one_write() {
                 _ => None,
             }
         })
-        .collect();
+        .collect()
+}
+
+/// Git write-back repeats its Event each cycle; a hand edit is undone.
+#[test]
+fn repeated_events_are_one_write() {
+    let events = recorded_events();
     let told = |short: &str| {
         let own =
             events.iter().filter(|event| *event.about.name == *format!("iu-{short}")).map(AsRef::as_ref);
@@ -588,6 +592,76 @@ fn repeated_events_are_one_write() {
     let write = |minute, to: &str, by_updater| Write { at: at(minute), to: text(to), by_updater };
     let own = [(at(0), text("a")), (at(3), text("b"))];
     assert_eq!(writes([], "x", own), [write(0, "a", false), write(3, "b", false)]);
+}
+
+/// The whole recorded run: six Events about `iu-alpha` are two commits, the second after somebody reverted the first; two
+/// about `iu-newest` are two writes, the second of which undoes a change by hand.
+#[test]
+fn recorded_events_are_told_once_for_each_write() {
+    let mut events = recorded_events();
+    events.sort_by_key(|event| event.at);
+    let told = |name: &str, asked: &[(Text, Timestamp, Text)], patience| {
+        let own: Vec<&Event> =
+            events.iter().map(AsRef::as_ref).filter(|event| *event.about.name == *name).collect();
+        let is_new = |place: &usize| {
+            !is_told_again(
+                own[*place],
+                own[..*place].iter().copied(),
+                asked,
+                SignedDuration::from_secs(patience),
+            )
+        };
+        (0..own.len()).filter(is_new).map(|place| own[place].at.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(told("iu-alpha", &[], 40), ["2026-11-23T22:01:05Z", "2026-11-23T22:04:07Z"]);
+    let both = ["2026-11-23T22:01:04Z", "2026-11-23T22:03:06Z"];
+    assert_eq!(told("iu-newest", &[], 40), both);
+    // With the usual interval the second comes early, and only what was asked for between tells it apart.
+    let asked =
+        |tag: &str, at: &str| (text("127.0.0.1:26211/iu/newest"), at.parse().expect("a time"), text(tag));
+    let by_hand = [
+        asked("b7c2", "2026-11-23T22:01:04.2Z"),
+        asked("a1f3", "2026-11-23T22:02:51.3Z"),
+        asked("b7c2", "2026-11-23T22:03:06.5Z"),
+    ];
+    assert_eq!(told("iu-newest", &by_hand, 240), both);
+    assert_eq!(told("iu-newest", &by_hand[..1], 240), both[..1]);
+    assert_eq!(told("iu-moving", &[], 240).len(), 2);
+    for once in ["iu-helm", "iu-notes", "iu-semver"] {
+        assert_eq!(told(once, &[], 240).len(), 1, "{once}");
+    }
+}
+
+/// What the updater wrote over a change by hand is no write that was undone, and what its status claims is no write.
+#[test]
+fn a_hand_edit_that_is_undone_is_not_the_updaters_fault() {
+    let events = recorded_events();
+    let own = || events.iter().filter(|event| &*event.about.name == "iu-newest").map(AsRef::as_ref);
+    let time = |at: &str| at.parse::<Timestamp>().expect("a time");
+    let meant = [
+        (time("2026-11-23T22:01:04.2Z"), text("b7c2")),
+        (time("2026-11-23T22:02:51.3Z"), text("a1f3")),
+        (time("2026-11-23T22:03:06.5Z"), text("b7c2")),
+    ];
+    let told = writes(own(), "127.0.0.1:26211/iu/newest", meant.clone());
+    let short: Vec<_> = told.iter().map(|write| (&*write.to, write.by_updater)).collect();
+    assert_eq!(short, [("b7c2", true), ("a1f3", false), ("b7c2", true)]);
+    let world = World::new("newest-build").with(|world| world.writes = told);
+    world.is(State::Fine, None);
+    // While the change by hand lasts the updater is about to undo it: nothing undid what the updater wrote within a minute.
+    let during = world.with(|world| {
+        world.writes.truncate(2);
+        world.running.clear();
+        world.runs("a1f3", "aaa");
+        world.meant = Some("a1f3".to_owned());
+        world.now = time("2026-11-23T22:03:00Z");
+        world.checked = Some(world.now);
+    });
+    let verdict = during.judge();
+    assert!(!matches!(verdict.cause, Some(Cause::WriteUndone | Cause::UpdaterDown)), "{verdict:?}");
+    // The same within a minute of the write is what a machine does.
+    let machine = during.with(|world| world.writes[1].at = time("2026-11-23T22:01:30Z"));
+    machine.is(State::Blocked, Cause::WriteUndone);
 }
 
 proptest! {

@@ -12,7 +12,7 @@ use landfall_model::{
         Observation, Operation, Pod, ReplicaSet, Resources, RunningContainer, Scope, Source, Version,
         Workload,
     },
-    settings::{ClusterSettings, InstanceSettings, Settings},
+    settings::{ClusterSettings, InstanceSettings, Settings, UPDATER_INTERVAL},
     words::{Health, Kind, Phase, SourceState, SyncStatus},
 };
 
@@ -41,6 +41,7 @@ pub fn settings() -> Settings {
             url: Some(text("https://argocd.example")),
             namespace: text("argocd"),
             destinations: Vec::new(),
+            updater_interval: UPDATER_INTERVAL,
         }],
         ..Settings::default()
     }

@@ -6,7 +6,7 @@ use super::{Updater, Write};
 use crate::{
     Text,
     image::ImageRef,
-    observe::{Event, ImageUpdater},
+    observe::{Event, ImageChange, ImageUpdater},
 };
 
 /// Reason of the Event that the updater writes after a change that worked.
@@ -36,6 +36,31 @@ impl<'a> Updater<'a> {
             started,
         }
     }
+}
+
+/// Whether this Event tells of the same write as an earlier one. A write to Git is told again with each cycle until it has
+/// rolled out; what comes later than `patience` after the last, or after something else was asked for, is another write,
+/// such as one that undoes a change by hand. `asked` is what was asked for of each repository, as it was noticed to change.
+#[must_use]
+pub fn is_told_again<'e>(
+    event: &Event,
+    earlier: impl IntoIterator<Item = &'e Event>,
+    asked: &[(Text, Timestamp, Text)],
+    patience: SignedDuration,
+) -> bool {
+    let between = |from: Timestamp, to: Timestamp| {
+        asked.iter().any(|(repository, at, what)| {
+            let is_other = |change: &ImageChange| {
+                change.image.parse::<ImageRef>().is_ok_and(|image| *image.repository == **repository)
+                    && change.new != *what
+            };
+            from < *at && *at < to && event.images.iter().any(is_other)
+        })
+    };
+    earlier.into_iter().any(|other| {
+        let (from, to) = (other.at.min(event.at), other.at.max(event.at));
+        other.images == event.images && to.duration_since(from) <= patience && !between(from, to)
+    })
 }
 
 /// What was written for one image of one Application, oldest first: its Events, and the changes of what is meant as
