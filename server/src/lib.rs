@@ -8,6 +8,7 @@ pub mod config;
 pub mod demo;
 pub mod doctor;
 pub mod engine;
+pub mod hook;
 mod migrate;
 pub mod serve;
 pub mod shutdown;

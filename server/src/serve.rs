@@ -12,6 +12,7 @@ use crate::{
     clock,
     config::Config,
     engine::{Engine, Publisher},
+    hook::{self, Hooks},
     shutdown,
     store::{Lease, LeaseSettings, Meter, Store},
     watch::WatchMetrics,
@@ -49,9 +50,12 @@ pub async fn serve(
     let metrics = Arc::new(Metrics::new());
     let watching = WatchMetrics::default();
     metrics.with_registry(|registry| watching.register(registry.sub_registry_with_prefix("watch")));
+    let hooks = Hooks::new(&config);
+    metrics.with_registry(|registry| hooks.metrics.register(registry.sub_registry_with_prefix("webhook")));
     let store = store.metered(Arc::clone(&metrics) as Arc<dyn Meter>);
     // A database that is away is no reason not to start: the tables are made once it answers.
     tokio::spawn(migrate(store.clone(), shutdown.clone()));
+    tokio::spawn(hook::hand_on(Arc::clone(&hooks), store.clone(), shutdown.clone()));
     let lease = Lease::start(store.clone(), LeaseSettings::new(&hostname()).with_ttl(config.database.lease));
     let leadership = lease.leadership();
     let publisher = Arc::new(Publisher::default());
@@ -64,6 +68,7 @@ pub async fn serve(
         leadership: Some(leadership),
         pages: WebPages::new(page_settings(&config)),
         metrics: Arc::clone(&metrics),
+        hooks: Arc::clone(&hooks),
         clock: clock::now,
         shutdown: shutdown.clone(),
     });
@@ -74,7 +79,8 @@ pub async fn serve(
         connections_per_ip: config.limits.connections_per_address,
         ..Limits::default()
     };
-    let engine = Engine { config, store: store.clone(), publisher, metrics: watching };
+    let engine =
+        Engine { config, store: store.clone(), publisher, metrics: watching, hooks: hooks.metrics.clone() };
     let engine = tokio::spawn(engine.run(lease, shutdown.clone()));
     let web = tokio::spawn(web::serve(listener, web::router(&state), limits, metrics, shutdown.clone()));
     let (engine, web) = ends_together(engine, web, &shutdown).await;

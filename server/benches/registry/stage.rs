@@ -6,12 +6,14 @@ use anyhow::Context as _;
 use landfall::{
     config::Registry as Config,
     engine::Change,
+    hook::HookMetrics,
     source::registry::{
         Patience,
         poll::{Looker, Polling},
     },
     store::{Epoch, Look, Store},
 };
+use landfall_model::image::SeenBy;
 use landfall_model::view::{Environment, Service, Snapshot};
 use landfall_sandbox::registry::{Dialect, Image, Registry, RunningRegistry};
 use serde_json::json;
@@ -64,8 +66,13 @@ impl Stage {
         let epoch = Epoch { lease: "landfall".into(), number: 1 };
         let (view, snapshot) = watch::channel(Arc::new(Snapshot::default()));
         let (sender, inbox) = mpsc::channel(10_000);
-        let polling =
-            Polling { store: store.clone(), epoch: epoch.clone(), snapshot, patience: Patience::default() };
+        let polling = Polling {
+            store: store.clone(),
+            epoch: epoch.clone(),
+            snapshot,
+            patience: Patience::default(),
+            hooks: HookMetrics::default(),
+        };
         let looker = Looker::new(polling, &config, sender)?;
         Ok(Self { registry, running, paths, looker, inbox, view, store, epoch, admin, name })
     }
@@ -100,6 +107,7 @@ impl Stage {
                 listed: Some(pointed.keys().cloned().collect()),
                 pointed,
                 error: None,
+                seen_by: SeenBy::Poll,
             };
             self.store.record_look(&self.epoch, &look).await?;
         }

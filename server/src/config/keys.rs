@@ -278,6 +278,13 @@ pub const KEYS: &[Key] = &[
         "[]",
         "hosts beside its own that hand out its tokens and so get its credentials; those of docker.io and registry.gitlab.com are known",
     ),
+    key(
+        "registry.webhook_secret_file",
+        Shape::Path,
+        "",
+        "file with the secret that its webhooks prove themselves by; several lines are several secrets; without one they are refused",
+    ),
+    key("registry.webhook_secret_env", Shape::Variable, "", "variable with that secret"),
     key("registry.auth.anonymous", Shape::Switch, "", "ask without credentials"),
     key("registry.auth.docker_config", Shape::Path, "", "Docker's `config.json` with the credentials"),
     key("registry.auth.username", Shape::Text, "", "user name, with `password_file` or `password_env`"),

@@ -213,10 +213,12 @@ impl Config {
             RegistryAuth::Password { password, .. } => Some(password.clone()),
             RegistryAuth::Anonymous | RegistryAuth::DockerConfig(_) => None,
         });
+        let of_webhooks = self.registries.iter().filter_map(|one| one.webhook_secret.clone());
         let of_forges = self.forges.iter().filter_map(|one| one.token.clone());
         let of_database = [Some(self.database.url.clone()), self.database.migrate_url.clone()];
         of_clusters
             .chain(of_registries)
+            .chain(of_webhooks)
             .chain(of_forges)
             .chain(of_database.into_iter().flatten())
             .any(|secret| is(&secret))

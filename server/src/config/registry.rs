@@ -36,6 +36,8 @@ pub struct Registry {
     pub allow_private: bool,
     /// Hosts beside its own that may ask for its credentials.
     pub auth_hosts: Vec<String>,
+    /// What its webhooks are known by; without it they are refused.
+    pub webhook_secret: Option<Secret>,
 }
 
 /// How a registry is asked.
@@ -77,6 +79,7 @@ impl Registry {
             plain_http: false,
             allow_private: false,
             auth_hosts: Vec::new(),
+            webhook_secret: None,
         }
     }
 }
@@ -122,6 +125,7 @@ fn registry(section: &Section<'_>, host: &str) -> Registry {
         plain_http,
         allow_private: section.switch("allow_private"),
         auth_hosts: auth_hosts(section),
+        webhook_secret: secret(section, "webhook_secret_file", "webhook_secret_env"),
         ..Registry::anonymous(host)
     }
 }

@@ -45,6 +45,7 @@ impl Engine {
             epoch: epoch.clone(),
             snapshot: self.publisher.snapshot(),
             patience: Patience::default(),
+            hooks: self.hooks.clone(),
         });
         let (config, metrics, token) = (self.config.clone(), self.metrics.clone(), stop.clone());
         let sources = sources.to_vec();

@@ -34,6 +34,7 @@ use tokio_util::sync::CancellationToken;
 pub use self::publish::{EngineStatus, Publisher, Role};
 use crate::{
     config::Config,
+    hook::HookMetrics,
     store::{Leadership, Lease, Store},
     watch::WatchMetrics,
 };
@@ -76,6 +77,8 @@ pub struct Engine {
     pub store: Store,
     pub publisher: Arc<Publisher>,
     pub metrics: WatchMetrics,
+    /// Counts what webhooks ask for.
+    pub hooks: HookMetrics,
 }
 
 /// Why a part of the engine's life ended.

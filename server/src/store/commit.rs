@@ -115,7 +115,7 @@ impl Store {
         batch: Uuid,
     ) -> Result<(), StoreError> {
         self.measure("move_head", head::move_head(tx, seq, at, revision, batch)).await?;
-        self.measure("notify", head::notify(tx, CHANNEL, seq)).await
+        self.measure("notify", head::notify(tx, CHANNEL, &seq.to_string())).await
     }
 
     pub(super) async fn write_transitions(

@@ -115,7 +115,7 @@ impl Tail {
     async fn wait(&mut self) {
         let listener = match &mut self.listener {
             Some(listener) => listener,
-            none => match listen(&self.store).await {
+            none => match listen(&self.store, CHANNEL).await {
                 Ok(listener) => none.insert(listener),
                 Err(error) => {
                     tracing::debug!(%error, "cannot listen; polling goes on");
@@ -135,9 +135,10 @@ impl Tail {
     }
 }
 
-async fn listen(store: &Store) -> Result<PgListener, StoreError> {
+/// A connection that hears what is notified on `channel`.
+pub(super) async fn listen(store: &Store, channel: &str) -> Result<PgListener, StoreError> {
     let mut listener = PgListener::connect_with(&store.inner.read).await?;
     listener.eager_reconnect(false);
-    listener.listen(CHANNEL).await?;
+    listener.listen(channel).await?;
     Ok(listener)
 }

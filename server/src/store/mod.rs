@@ -21,6 +21,7 @@ mod follow;
 mod history;
 mod lease;
 mod load;
+mod looks;
 mod measure;
 mod past;
 mod pending;
@@ -60,6 +61,7 @@ pub use self::{
     follow::{Followed, Tail},
     history::{Bucket, ClosedFindings, HistoryQuery, KindCount, Page},
     lease::{Epoch, Leadership, Lease, LeaseSettings},
+    looks::LookListener,
     measure::{Meter, Unmetered},
     past::PastView,
     repository::Matters,

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff_sqlx::{Timestamp as Ts, ToSqlx as _};
+use landfall_model::image::SeenBy;
 use sqlx::Connection as _;
 
 use super::{
@@ -31,6 +32,7 @@ pub struct Look {
     pub pointed: BTreeMap<String, String>,
     /// Why not all of it could be seen.
     pub error: Option<String>,
+    pub seen_by: SeenBy,
 }
 
 /// What a look changed.
@@ -102,6 +104,10 @@ impl Store {
         let id = self.measure("look_at_repository", noted).await?;
         self.measure("plan_anew", sighting::plan_anew(&mut tx)).await?;
         let mut looked = Looked::default();
+        let seen_by = match look.seen_by {
+            SeenBy::Poll => "poll",
+            SeenBy::Webhook => "webhook",
+        };
         let pointed: Vec<_> = look.pointed.iter().collect();
         for chunk in pointed.chunks(ROWS) {
             let columns = sighting::Columns {
@@ -114,7 +120,7 @@ impl Store {
             looked.ended +=
                 self.measure("end_sightings", sighting::end_moved(&mut tx, id, &columns, seq)).await?;
             looked.begun +=
-                self.measure("begin_sightings", sighting::begin(&mut tx, id, &columns, "poll", seq)).await?;
+                self.measure("begin_sightings", sighting::begin(&mut tx, id, &columns, seen_by, seq)).await?;
         }
         if let Some(listed) = &look.listed {
             let gone = self.measure("unlisted_tags", sighting::unlisted(&mut tx, id, listed)).await?;

@@ -63,8 +63,9 @@ impl Headers {
 /// The header with that id, in requests as handlers see them, and in answers.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Bytes of the largest form.
-const LARGEST_BODY: usize = 64 << 10;
+/// Bytes of the largest form, and of the largest webhook: GitHub's hold the description of the package.
+const LARGEST_FORM: usize = 64 << 10;
+const LARGEST_WEBHOOK: usize = 512 << 10;
 
 /// The id under which the log knows a request.
 #[derive(Debug, Clone)]
@@ -93,10 +94,13 @@ pub async fn guard(State(state): State<AppState>, mut request: Request, next: Ne
             return respond::problem(&state, &uri, &headers, &refused);
         }
         let request = match route {
-            Some(route) if route.method == "POST" => match whole(request, state.settings.body_wait).await {
-                Ok(request) => request,
-                Err(refused) => return respond::problem(&state, &uri, &headers, &refused),
-            },
+            Some(route) if route.method == "POST" && method == Method::POST => {
+                let largest = if route.access == Access::Caller { LARGEST_WEBHOOK } else { LARGEST_FORM };
+                match whole(request, largest, state.settings.body_wait).await {
+                    Ok(request) => request,
+                    Err(refused) => return respond::problem(&state, &uri, &headers, &refused),
+                }
+            }
             _ => request,
         };
         let Ok(place) = (if probe { Ok(None) } else { state.in_flight.try_acquire().map(Some) }) else {
@@ -140,9 +144,9 @@ pub async fn guard(State(state): State<AppState>, mut request: Request, next: Ne
 }
 
 /// The request with its body read whole: one that comes drop by drop holds no place among those that are worked on.
-async fn whole(request: Request, wait: Duration) -> Result<Request, Problem> {
+async fn whole(request: Request, largest: usize, wait: Duration) -> Result<Request, Problem> {
     let (parts, body) = request.into_parts();
-    match tokio::time::timeout(wait, axum::body::to_bytes(body, LARGEST_BODY)).await {
+    match tokio::time::timeout(wait, axum::body::to_bytes(body, largest)).await {
         Ok(Ok(bytes)) => Ok(Request::from_parts(parts, bytes.into())),
         Ok(Err(_)) => Err(Problem::too_large(said!(
             "body-too-large",

@@ -60,7 +60,8 @@ impl Default for Limits {
             header_timeout: Duration::from_secs(10),
             write_stall: Duration::from_secs(20),
             header_bytes: 64 << 10,
-            body_bytes: 64 << 10,
+            // The largest webhook; forms may be smaller only, see `guard`.
+            body_bytes: 512 << 10,
             streams: 128,
             drain: Duration::from_secs(4),
         }

@@ -25,6 +25,7 @@ pub mod problem;
 pub mod respond;
 pub mod routes;
 pub mod state;
+mod webhook;
 
 pub use listen::{Limits, serve};
 pub use problem::Problem;

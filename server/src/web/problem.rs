@@ -70,6 +70,11 @@ impl Problem {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed", detail)
     }
 
+    /// 401: a caller that did not prove itself.
+    pub fn unproven(detail: impl Into<Said>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "Not proven", detail)
+    }
+
     /// 403: a request that another site sent, or under a strange name.
     pub fn forbidden(detail: impl Into<Said>) -> Self {
         Self::new(StatusCode::FORBIDDEN, "Refused", detail)
@@ -110,7 +115,7 @@ impl From<ParamError> for Problem {
 
 /// Whether this request comes from somebody who reads pages rather than JSON.
 pub fn wants_html(path: &str, headers: &HeaderMap) -> bool {
-    let machine = ["/api/v1", "/events", "/pkg/", "/livez", "/readyz", "/metrics"];
+    let machine = ["/api/v1", "/events", "/pkg/", "/livez", "/readyz", "/metrics", "/webhooks/"];
     !machine.iter().any(|prefix| path.starts_with(prefix))
         && headers
             .get_all(header::ACCEPT)

@@ -5,11 +5,11 @@ use axum::{
     extract::State,
     http::{HeaderMap, Uri},
     response::Response,
-    routing::{MethodRouter, get},
+    routing::{MethodRouter, get, post},
 };
 use landfall_model::said;
 
-use super::{AppState, Problem, api, assets, events, guard, health, metrics, respond};
+use super::{AppState, Problem, api, assets, events, guard, health, metrics, respond, webhook};
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub enum Access {
     Anybody,
     /// Shows what is watched; asks for sign-in once access control is configured.
     Reader,
+    /// Proves itself by a secret of its own, and is told nothing.
+    Caller,
     /// For the machine that scrapes: names of sources and counts, nothing else.
     Operator,
 }
@@ -70,6 +72,8 @@ pub enum Answer {
     Live,
     Ready,
     Metrics,
+    /// A registry says that something was pushed.
+    RegistryWebhook,
 }
 
 /// One route.
@@ -97,6 +101,10 @@ const fn form(path: &'static str, form: Form) -> Route {
 const fn api(path: &'static str, endpoint: api::Endpoint) -> Route {
     let (access, caching) = (Access::Reader, Caching::Revalidate);
     Route { method: "GET", path, access, caching, answer: Answer::Api(endpoint) }
+}
+
+const fn webhook(path: &'static str, answer: Answer) -> Route {
+    Route { method: "POST", path, access: Access::Caller, caching: Caching::Never, answer }
 }
 
 const fn other(path: &'static str, access: Access, caching: Caching, answer: Answer) -> Route {
@@ -132,6 +140,7 @@ pub const ROUTES: &[Route] = &[
     api("/api/v1/images.csv", api::Endpoint::ImagesCsv),
     api("/api/v1/images/{*repository}", api::Endpoint::Image),
     api("/api/v1/openapi.json", api::Endpoint::OpenApi),
+    webhook("/webhooks/registry/{name}", Answer::RegistryWebhook),
     other("/events", Access::Reader, Caching::Never, Answer::Events),
     other("/pkg/{*file}", Access::Anybody, Caching::Own, Answer::Asset),
     other("/livez", Access::Anybody, Caching::Never, Answer::Live),
@@ -148,8 +157,19 @@ pub fn rule(method: &str, path: &str) -> Option<&'static Route> {
 
 /// The methods that an address takes, as the header `Allow` tells them.
 pub fn allowed(path: &str) -> &'static str {
-    let posts = ROUTES.iter().any(|route| route.path == path && route.method == "POST");
-    if posts { "GET, HEAD, POST" } else { "GET, HEAD" }
+    let is = |method: &str| ROUTES.iter().any(|route| fits(route.path, path) && route.method == method);
+    match (is("GET"), is("POST")) {
+        (false, true) => "POST",
+        (_, true) => "GET, HEAD, POST",
+        _ => "GET, HEAD",
+    }
+}
+
+/// Whether an address is of this route: names in braces stand for one part.
+fn fits(route: &str, path: &str) -> bool {
+    let (mut parts, mut route) = (path.split('/'), route.split('/'));
+    route.all(|part| parts.next().is_some_and(|said| part == said || part.starts_with('{')))
+        && parts.next().is_none()
 }
 
 /// Who draws the pages.
@@ -190,6 +210,7 @@ fn handler(answer: Answer, state: &AppState) -> MethodRouter<AppState> {
         Answer::Live => get(health::live),
         Answer::Ready => get(health::ready),
         Answer::Metrics => get(metrics::metrics),
+        Answer::RegistryWebhook => post(webhook::registry),
     }
 }
 

@@ -25,7 +25,10 @@ use super::{
     metrics::Metrics,
     routes::Pages,
 };
-use crate::store::{Leadership, WriterStatus};
+use crate::{
+    hook::Hooks,
+    store::{Leadership, WriterStatus},
+};
 
 /// Pages are made anew after this many seconds, for their ages.
 const PAGES_FRESH_FOR: i64 = 10;
@@ -84,6 +87,8 @@ pub struct Parts {
     pub leadership: Option<watch::Receiver<Leadership>>,
     pub pages: Arc<dyn Pages>,
     pub metrics: Arc<Metrics>,
+    /// Registries that may call.
+    pub hooks: Arc<Hooks>,
     /// Asks what time it is.
     pub clock: fn() -> Timestamp,
     /// Cancelled when the process is to end.
@@ -103,6 +108,7 @@ pub struct Inner {
     pub leadership: Option<watch::Receiver<Leadership>>,
     pub pages: Arc<dyn Pages>,
     pub metrics: Arc<Metrics>,
+    pub hooks: Arc<Hooks>,
     pub clock: fn() -> Timestamp,
     pub shutdown: CancellationToken,
     pub cache: PageCache,
@@ -133,6 +139,7 @@ impl AppState {
             leadership,
             pages,
             metrics,
+            hooks,
             clock,
             shutdown,
         } = parts;
@@ -151,6 +158,7 @@ impl AppState {
             leadership,
             pages,
             metrics,
+            hooks,
             clock,
             shutdown,
         }))

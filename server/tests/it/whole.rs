@@ -3,14 +3,17 @@
 use std::fmt::Write as _;
 use std::{net::SocketAddr, time::Duration};
 
-use landfall_sandbox::{Running, World};
+use landfall_sandbox::{
+    Running, World,
+    registry::{Dialect, Image, Registry},
+};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use crate::{
     program::{Program, database_url, free_address},
     watch::seen::application,
-    web::client::get,
+    web::client::{get, post},
 };
 
 /// A world with its program.
@@ -211,4 +214,57 @@ async fn a_remembered_past_is_told_once(pool: PgPool) {
     let seen = stage.until(path, "the new one is told", |view| items(view).len() == 3).await;
     assert_eq!(tell(&seen)[0], ("\"2026-11-03T10:00:05Z\"".to_owned(), "deployed, by anna".to_owned()));
     assert_eq!(tell(&seen)[1..], past);
+}
+
+/// Two replicas, a registry that is looked at once an hour: what is pushed is seen because the registry says so, whichever
+/// replica it calls.
+#[sqlx::test(migrator = "landfall::store::MIGRATOR")]
+async fn a_push_is_seen_because_the_registry_says_so(pool: PgPool) {
+    let registry = Registry::new(Dialect::Distribution);
+    let running = registry.start().await.unwrap();
+    let host = running.host.clone();
+    let world = World::empty();
+    world.cluster("prod").apply(application(1, "Synced")).unwrap();
+    let more = format!(
+        "[[registry]]\nhost = \"{host}\"\nrepositories = [\"web\"]\ninterval = \"1h\"\nplain_http = true\n\
+         allow_private = true\nwebhook_secret_file = \"secret\"\n"
+    );
+    let one = Stage::new(&pool, &world, &[("main", "prod")], &more).await;
+    let two = Stage::new(&pool, &world, &[("main", "prod")], &more).await;
+    for stage in [&one, &two] {
+        std::fs::write(stage.folder.path().join("secret"), "hunter2hunter2").unwrap();
+    }
+    registry.push("web", "1.0.0", &Image::plain("a", "2026-11-20T10:00:00Z"));
+    let _programs = (one.serve(), two.serve());
+    let seen = async |expected: &[[String; 2]]| {
+        let mut edges = Vec::new();
+        for _ in 0..600 {
+            // The tables are made by the program.
+            let found =
+                sqlx::query_as::<_, (String, String)>("select tag, seen_by from tag_sightings order by tag");
+            edges = found.fetch_all(&pool).await.unwrap_or_default();
+            if edges.iter().map(|(tag, by)| [tag, by]).eq(expected.iter().map(|[tag, by]| [tag, by])) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("never {expected:?}, but {edges:?}");
+    };
+    let edge = |tag: &str, by: &str| [tag.to_owned(), by.to_owned()];
+    let mut expected = vec![edge("1.0.0", "poll")];
+    seen(&expected).await;
+    for stage in [&one, &two] {
+        stage.until("/api/v1/services", "both show something", |view| !items(view).is_empty()).await;
+    }
+    for (n, stage) in [&one, &two, &one].into_iter().enumerate() {
+        let tag = format!("1.0.{}", n + 1);
+        registry.push("web", &tag, &Image::plain(&tag, "2026-11-20T11:00:00Z"));
+        let event = json!({"events": [{"action": "push", "target": {"repository": "web", "tag": tag}}]});
+        let call = format!("/webhooks/registry/{host}");
+        let bearer = [("Authorization", "Bearer hunter2hunter2")];
+        assert_eq!(post(stage.address, &call, &event.to_string(), &bearer).await.status, 202);
+        expected.push(edge(&tag, "webhook"));
+        seen(&expected).await;
+    }
+    assert_eq!(registry.counters().of("list"), 1, "no regular look in between");
 }

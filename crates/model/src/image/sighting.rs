@@ -21,9 +21,10 @@ pub struct Sighting {
 }
 
 /// How a sighting came about. A webhook tells the moment of the push; a poll only that it was before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SeenBy {
+    #[default]
     Poll,
     Webhook,
 }

@@ -93,10 +93,8 @@ pub async fn set_purged(conn: &mut PgConnection, seq: i64) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// Wakes followers once the transaction is committed.
-pub async fn notify(conn: &mut PgConnection, channel: &str, seq: i64) -> sqlx::Result<()> {
-    sqlx::query!(r#"select pg_notify($1, $2) as "sent!: ()""#, channel, seq.to_string())
-        .execute(conn)
-        .await?;
+/// Wakes who listens once the transaction is committed.
+pub async fn notify(conn: &mut PgConnection, channel: &str, payload: &str) -> sqlx::Result<()> {
+    sqlx::query!(r#"select pg_notify($1, $2) as "sent!: ()""#, channel, payload).execute(conn).await?;
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use landfall::{
     config::Registry as Config,
     engine::Change,
+    hook::HookMetrics,
     source::registry::{
         Patience,
         poll::{Fenced, Looker, Polling},
@@ -47,7 +48,8 @@ impl Looking {
         let store = Store::with_options(pool.connect_options().as_ref().clone(), 4);
         let (view, snapshot) = watch::channel(Arc::new(Snapshot::default()));
         let (sender, inbox) = mpsc::channel(1_000);
-        let polling = Polling { store: store.clone(), epoch, snapshot, patience };
+        let polling =
+            Polling { store: store.clone(), epoch, snapshot, patience, hooks: HookMetrics::default() };
         let looker = Looker::new(polling, config, sender).unwrap();
         Self { store, looker, known: BTreeMap::new(), news: 0, inbox, view }
     }

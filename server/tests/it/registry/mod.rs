@@ -7,6 +7,7 @@ mod looking;
 mod poll;
 mod real;
 mod sign_in;
+mod webhook;
 
 use std::time::Duration;
 

@@ -9,4 +9,5 @@ mod live;
 mod pages;
 mod rules;
 mod views;
+mod webhook;
 mod world;

@@ -15,6 +15,7 @@ use axum::{
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use landfall::{
+    hook::Hooks,
     store::{
         Bucket, ClosedFindings, Cursor, Gap, HistoryQuery, KindCount, Page as StorePage, PastView, Sighting,
         Sightings, StoreError,
@@ -65,13 +66,28 @@ impl World {
     /// With the real pages.
     pub async fn paged(settings: PageSettings, history: Option<Arc<dyn History>>) -> Self {
         let pages = WebPages::new(settings);
-        Self::build_with(WebSettings::default(), Limits::default(), history, pages, Arc::default()).await
+        Self::build_with(
+            WebSettings::default(),
+            Limits::default(),
+            history,
+            pages,
+            Arc::default(),
+            Arc::default(),
+        )
+        .await
+    }
+
+    /// One that registries may call.
+    pub async fn called(hooks: Arc<Hooks>) -> Self {
+        let renders = Arc::default();
+        let pages = Arc::new(Plain(Arc::clone(&renders)));
+        Self::build_with(WebSettings::default(), Limits::default(), None, pages, renders, hooks).await
     }
 
     pub async fn build(settings: WebSettings, limits: Limits, history: Option<Arc<dyn History>>) -> Self {
         let renders = Arc::default();
         let pages = Arc::new(Plain(Arc::clone(&renders)));
-        Self::build_with(settings, limits, history, pages, renders).await
+        Self::build_with(settings, limits, history, pages, renders, Arc::default()).await
     }
 
     async fn build_with(
@@ -80,6 +96,7 @@ impl World {
         history: Option<Arc<dyn History>>,
         pages: Arc<dyn Pages>,
         renders: Arc<Mutex<usize>>,
+        hooks: Arc<Hooks>,
     ) -> Self {
         let (snapshots, snapshot) = watch::channel(Arc::new(snapshot()));
         let events = Events::new(snapshot.borrow().revision);
@@ -94,6 +111,7 @@ impl World {
             leadership: None,
             pages,
             metrics: Arc::clone(&metrics),
+            hooks,
             clock: now,
             shutdown: shutdown.clone(),
         });

@@ -6,6 +6,7 @@ use std::{
 };
 
 use futures::{StreamExt as _, stream};
+use landfall_model::image::SeenBy;
 use tokio::time::Instant;
 
 use super::{
@@ -17,6 +18,7 @@ use super::{
 use crate::{
     clock,
     config::Registry,
+    hook::{Asks, Wish},
     source::registry::{Client, Described, Failure, Raw, Whole},
     store::{Look, Looked, Matters, StoreError},
 };
@@ -74,6 +76,9 @@ pub struct Cycle<'a> {
     reporter: &'a mut Reporter,
     told: &'a mut HashMap<String, u64>,
     wanted: &'a Wanted,
+    /// What the registry said was pushed: looked at before anything else, whatever the cycle is at.
+    asks: &'a Asks,
+    seen_by: SeenBy,
     /// Where tags were seen to point in this cycle.
     pointed: BTreeMap<&'a str, BTreeMap<String, String>>,
     /// Those of them that are not written yet.
@@ -96,6 +101,7 @@ impl<'a> Cycle<'a> {
         reporter: &'a mut Reporter,
         told: &'a mut HashMap<String, u64>,
         wanted: &'a Wanted,
+        asks: &'a Asks,
     ) -> Self {
         Self {
             polling,
@@ -104,6 +110,8 @@ impl<'a> Cycle<'a> {
             reporter,
             told,
             wanted,
+            asks,
+            seen_by: SeenBy::Poll,
             pointed: BTreeMap::new(),
             fresh: BTreeMap::new(),
             failed: BTreeMap::new(),
@@ -139,6 +147,71 @@ impl<'a> Cycle<'a> {
         Ok(())
     }
 
+    /// Looks at what was asked for and at nothing else. False where that could not be done: it is still asked for.
+    pub async fn run_asked(mut self) -> Result<bool, Fenced> {
+        let ended = self.asked().await;
+        self.reporter.goes_on(self.client.budget()).await;
+        match ended {
+            Ok(()) => Ok(true),
+            Err(Stop::Fenced) => Err(Fenced),
+            // How the registry is doing is for the regular look to say.
+            Err(Stop::Host(failure)) => {
+                tracing::info!(registry = self.registry.host, %failure, "what was pushed cannot be looked at yet");
+                Ok(false)
+            }
+            Err(Stop::Store(error)) => {
+                tracing::warn!(registry = self.registry.host, %error, "what was pushed cannot be kept yet");
+                Ok(false)
+            }
+        }
+    }
+
+    /// Looks at what was asked for. After a failure the rest is still asked for.
+    async fn asked(&mut self) -> Result<(), Stop> {
+        let mut waiting = self.asks.take().into_iter();
+        while let Some(((host, path), wish)) = waiting.next() {
+            // A webhook does not decide what is looked at.
+            let Some((path, _)) = self.wanted.get_key_value(&path) else {
+                self.polling.hooks.asked("unknown");
+                continue;
+            };
+            let looked = self.at(path, &wish).await;
+            self.seen_by = SeenBy::Poll;
+            if let Err(stop) = looked {
+                for ((host, path), wish) in std::iter::once(((host, path.clone()), wish)).chain(waiting) {
+                    self.asks.add(&host, &path, wish.late());
+                }
+                return Err(stop);
+            }
+            self.polling.hooks.asked("looked");
+        }
+        Ok(())
+    }
+
+    /// What one repository was said to have got: the tags that were named first.
+    async fn at(&mut self, path: &'a str, wish: &Wish) -> Result<(), Stop> {
+        if !wish.tags.is_empty() {
+            // Only of these, and only soon after the word came, is it known that they were pushed just now.
+            self.seen_by = if wish.late { SeenBy::Poll } else { SeenBy::Webhook };
+            self.point(path, wish.tags.iter().cloned()).await?;
+            self.record(path, None).await?;
+            self.seen_by = SeenBy::Poll;
+        }
+        if wish.list
+            && let Some(mut unseen) = self.list(path).await?
+        {
+            let turn: Vec<String> = unseen.drain(..unseen.len().min(TURN)).collect();
+            self.point(path, turn).await?;
+            self.record(path, None).await?;
+        }
+        if !self.failed.contains_key(path) {
+            let limit = u32::try_from(TURN).unwrap_or(u32::MAX);
+            let undescribed = self.polling.store.undescribed(&self.name(path), limit).await?;
+            self.describe(path, undescribed).await?;
+        }
+        self.tell(path).await
+    }
+
     async fn all(&mut self) -> Result<(), Stop> {
         let began = Instant::now();
         if self.wanted.is_empty() {
@@ -147,10 +220,12 @@ impl<'a> Cycle<'a> {
             return Ok(());
         }
         for (path, of) in self.wanted {
+            self.asked().await?;
             self.in_use(path, of).await?;
         }
         let mut unseen = Vec::new();
         for path in self.wanted.keys() {
+            self.asked().await?;
             if let Some(tags) = self.list(path).await? {
                 unseen.push((path.as_str(), tags));
             }
@@ -238,6 +313,7 @@ impl<'a> Cycle<'a> {
         unseen.sort_by_key(|(_, tags)| tags.len());
         let mut queue: VecDeque<_> = unseen.into();
         while let Some((path, mut tags)) = queue.pop_front() {
+            self.asked().await?;
             if Instant::now() >= until || self.failed.contains_key(path) {
                 continue;
             }
@@ -409,6 +485,7 @@ impl<'a> Cycle<'a> {
             listed: listed.map(|tags| tags.into_iter().collect()),
             pointed: self.fresh.remove(path).unwrap_or_default(),
             error: self.failed.get(path).or_else(|| self.flawed.get(path)).map(ToString::to_string),
+            seen_by: self.seen_by,
         };
         Ok(self.polling.store.record_look(&self.polling.epoch, &look).await?)
     }

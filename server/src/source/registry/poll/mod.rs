@@ -14,7 +14,11 @@ mod report;
 mod tag;
 mod wanted;
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
 
 use landfall_model::view::{Snapshot, SourceView};
 use tokio::sync::watch;
@@ -29,11 +33,17 @@ use super::{Blocked, Client, Patience};
 use crate::{
     config::{Config, Registry},
     engine::Inbox,
+    hook::{self, Asks, HookMetrics},
     store::{Epoch, Store},
 };
 
 /// A first look waits so long to know what runs.
 const FIRST_VIEW: Duration = Duration::from_secs(15);
+/// Looks that webhooks ask for begin no sooner after each other: a registry that calls a thousand times is looked at
+/// a few times.
+const BREATH: Duration = Duration::from_secs(2);
+/// What was asked for and could not be looked at is tried again after this time, or when the registry may be asked again.
+const AGAIN: Duration = Duration::from_secs(15);
 
 /// What looking needs.
 #[derive(Clone)]
@@ -43,6 +53,8 @@ pub struct Polling {
     /// Says which repositories are in use.
     pub snapshot: watch::Receiver<Arc<Snapshot>>,
     pub patience: Patience,
+    /// Counts what webhooks ask for.
+    pub hooks: HookMetrics,
 }
 
 impl std::fmt::Debug for Polling {
@@ -60,6 +72,7 @@ pub async fn run(
     stop: CancellationToken,
 ) {
     let tasks = TaskTracker::new();
+    let mut asked = BTreeMap::new();
     for registry in config.registries.iter().filter(|registry| !registry.links_only) {
         let client = match Client::new(registry, polling.patience.clone()) {
             Ok(client) => client,
@@ -77,13 +90,21 @@ pub async fn run(
             reporter: Reporter::new(registry, inbox.clone()),
             registry: registry.clone(),
             told: HashMap::new(),
+            asks: Arc::default(),
         };
+        if registry.webhook_secret.is_some() {
+            asked.insert(registry.host.clone(), Arc::clone(&looker.asks));
+        }
         let stop = stop.clone();
         tasks.spawn(async move { stop.run_until_cancelled(Box::pin(looker.look_again_and_again())).await });
     }
     drop(inbox);
     tasks.close();
-    tasks.wait().await;
+    if asked.is_empty() {
+        tasks.wait().await;
+    } else {
+        tokio::join!(tasks.wait(), hook::receive(&asked, &polling.store, &polling.hooks, &stop));
+    }
 }
 
 fn blocked(stored: &[SourceView], registry: &Registry) -> Option<Blocked> {
@@ -102,6 +123,8 @@ pub struct Looker {
     pub registry: Registry,
     /// What the engine was last told of each repository, as a hash: most looks show nothing new.
     pub told: HashMap<String, u64>,
+    /// What its webhooks ask for.
+    pub asks: Arc<Asks>,
 }
 
 impl Looker {
@@ -112,6 +135,7 @@ impl Looker {
             reporter: Reporter::new(registry, inbox),
             registry: registry.clone(),
             told: HashMap::new(),
+            asks: Arc::default(),
             polling,
         })
     }
@@ -129,16 +153,49 @@ impl Looker {
             let due = began + self.registry.interval;
             // What asks in step with others meets them again and again.
             let jitter = self.registry.interval.mul_f64(fastrand::f64() / 20.0);
-            tokio::time::sleep_until(due.max(tokio::time::Instant::now()) + jitter).await;
+            if self.look_when_asked(due.max(tokio::time::Instant::now()) + jitter).await.is_err() {
+                std::future::pending::<()>().await;
+            }
         }
+    }
+
+    /// Waits until `due`, and meanwhile looks at what webhooks ask for.
+    pub async fn look_when_asked(&mut self, due: tokio::time::Instant) -> Result<(), Fenced> {
+        loop {
+            let asks = Arc::clone(&self.asks);
+            tokio::select! {
+                () = tokio::time::sleep_until(due) => return Ok(()),
+                () = asks.some() => {}
+            }
+            let began = tokio::time::Instant::now();
+            let pause =
+                if self.look_at_asked().await? { BREATH } else { self.blocked_for().unwrap_or(AGAIN) };
+            tokio::time::sleep_until((began + pause).min(due)).await;
+        }
+    }
+
+    fn blocked_for(&self) -> Option<Duration> {
+        let blocked = self.client.budget().blocked()?;
+        Duration::try_from(blocked.until.duration_since(crate::clock::now())).ok()
+    }
+
+    /// Looks at what webhooks ask for. False where that could not be done: it is still asked for.
+    pub async fn look_at_asked(&mut self) -> Result<bool, Fenced> {
+        let snapshot = self.polling.snapshot.borrow().clone();
+        let wanted = wanted(&snapshot, &self.registry);
+        self.cycle(&wanted).run_asked().await
     }
 
     /// One cycle. Fails where this replica no longer leads.
     pub async fn look(&mut self) -> Result<(), Fenced> {
         let snapshot = self.polling.snapshot.borrow().clone();
         let wanted = wanted(&snapshot, &self.registry);
+        self.cycle(&wanted).run().await
+    }
+
+    fn cycle<'a>(&'a mut self, wanted: &'a Wanted) -> Cycle<'a> {
         let (reporter, told) = (&mut self.reporter, &mut self.told);
-        Cycle::new(&self.polling, &self.client, &self.registry, reporter, told, &wanted).run().await
+        Cycle::new(&self.polling, &self.client, &self.registry, reporter, told, wanted, &self.asks)
     }
 }
 

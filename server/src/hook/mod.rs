@@ -1,0 +1,133 @@
+//! Webhooks of registries: what they push says "look now", and nothing more.
+//!
+//! ```text
+//!  any replica   web::webhook ── proof ── payload ── Asks ── NOTIFY ──┐
+//!  the leader    source::registry::poll <── Asks <── LISTEN ──────────┘
+//! ```
+//!
+//! A webhook is never believed: it names a repository, and the leader looks for itself, within the registry's budget. What
+//! gets lost on the way (the database away, another leader) is seen by the next regular look.
+
+mod asks;
+mod payload;
+mod proof;
+mod relay;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use axum::http::HeaderMap;
+use prometheus_client::{
+    encoding::EncodeLabelSet,
+    metrics::{counter::Counter, family::Family},
+    registry::Registry as Metrics,
+};
+
+use self::proof::Proof;
+pub use self::{
+    asks::{Asks, Wish},
+    payload::{Pushed, Unreadable, pushed},
+    relay::{Ask, hand_on, receive},
+};
+use crate::config::{Config, Secret};
+
+/// Secrets are read again after this time, so that a replaced file counts.
+const SECRET_AGE: Duration = Duration::from_secs(5);
+
+/// Registries that may call, and what they asked for.
+#[derive(Debug, Default)]
+pub struct Hooks {
+    callers: BTreeMap<String, Caller>,
+    /// What is still to be told to the leader.
+    pub asks: Asks,
+    pub metrics: HookMetrics,
+}
+
+#[derive(Debug)]
+struct Caller {
+    secret: Secret,
+    read: Mutex<Option<(Instant, Proof)>>,
+}
+
+impl Hooks {
+    /// Those of the configuration that have a secret; all others are refused.
+    pub fn new(config: &Config) -> Arc<Self> {
+        let callers =
+            config.registries.iter().filter(|registry| !registry.links_only).filter_map(|registry| {
+                let secret = registry.webhook_secret.clone()?;
+                Some((registry.host.clone(), Caller { secret, read: Mutex::default() }))
+            });
+        Arc::new(Self { callers: callers.collect(), ..Self::default() })
+    }
+
+    /// Whether this request was sent by who knows the secret of `host`. It takes as long where there is no such registry.
+    pub fn is_proven(&self, host: &str, headers: &HeaderMap, query: Option<&str>, body: &[u8]) -> bool {
+        let proof = self.callers.get(host).and_then(Caller::proof);
+        let known = proof.is_some();
+        proof.unwrap_or_default().holds(headers, query, body) && known
+    }
+}
+
+impl Caller {
+    /// `None`: the secret cannot be read, so nobody is let in.
+    fn proof(&self) -> Option<Proof> {
+        let mut slot = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((at, proof)) = &*slot
+            && at.elapsed() < SECRET_AGE
+        {
+            return Some(proof.clone());
+        }
+        match self.secret.read() {
+            Ok(text) => {
+                let proof = Proof::new(&text);
+                *slot = Some((Instant::now(), proof.clone()));
+                Some(proof)
+            }
+            Err(why) => {
+                tracing::warn!(%why, "a webhook cannot be checked");
+                // While a file is being replaced the last secret is as good as any.
+                slot.as_ref().map(|(_, proof)| proof.clone())
+            }
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Labels {
+    result: &'static str,
+}
+
+/// What became of webhooks, and of the looks that they asked for. Clones count together.
+#[derive(Debug, Clone, Default)]
+pub struct HookMetrics {
+    received: Family<Labels, Counter>,
+    asked: Family<Labels, Counter>,
+}
+
+impl HookMetrics {
+    /// All start at nought, so that a first one is seen as a rise.
+    pub fn register(&self, registry: &mut Metrics) {
+        for result in ["accepted", "ignored", "refused", "malformed", "full"] {
+            self.received.get_or_create(&Labels { result }).inc_by(0);
+        }
+        for result in ["looked", "unknown", "again"] {
+            self.asked.get_or_create(&Labels { result }).inc_by(0);
+        }
+        let help = "Webhooks of registries: accepted, ignored (nothing to look at), refused, malformed, full";
+        registry.register("received", help, self.received.clone());
+        let help =
+            "Repositories that webhooks asked to look at: looked, unknown (not looked at by Landfall), again";
+        registry.register("repositories", help, self.asked.clone());
+    }
+
+    /// One webhook.
+    pub fn received(&self, result: &'static str) {
+        self.received.get_or_create(&Labels { result }).inc();
+    }
+
+    /// One repository that the leader was asked to look at.
+    pub fn asked(&self, result: &'static str) {
+        self.asked.get_or_create(&Labels { result }).inc();
+    }
+}
