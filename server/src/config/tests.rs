@@ -113,6 +113,19 @@ fn rules_are_read_and_their_values_checked() {
 }
 
 #[test]
+fn how_often_image_updater_looks_is_read_and_checked() {
+    let with = |more: &str| {
+        format!(
+            "[[cluster]]\nname = \"a\"\nin_cluster = true\n[[argocd]]\nname = \"b\"\ncluster = \"a\"\n{more}"
+        )
+    };
+    let looks = |more: &str| parse(&with(more)).unwrap().settings.instances[0].updater_interval.as_secs();
+    assert_eq!((looks(""), looks("updater_interval = \"20s\"\n")), (120, 20));
+    let text = problems(&with("updater_interval = \"0s\"\n"));
+    assert!(text.contains("landfall.toml:7:20: `updater_interval` must be between 1s and 24h"), "{text}");
+}
+
+#[test]
 fn mistakes_of_syntax_have_places_too() {
     insta::assert_snapshot!(problems("[server]\nlisten = 127.0.0.1\n[database\n"), @r"
     error: landfall.toml:2:15: invalid float, expected nothing
