@@ -147,3 +147,19 @@ test('without JavaScript the page says that it is not live @no-js', async ({ pag
   await expect(page.locator('[data-pause]')).toBeHidden();
   await expect(page.locator('.waiting')).toBeHidden();
 });
+
+test('a part whose rows changed keeps all of them', async ({ page, problems }) => {
+  problems.allow(/events/);
+  const path = '/images/registry.hosting.example/accounts/control-panel';
+  await page.route(`**${path}`, async (route) => {
+    if (route.request().isNavigationRequest()) return route.fallback();
+    const answer = await route.fetch();
+    const body = (await answer.text()).replace(/(data-part="uses".*?<tbody>.*?class="tag">)[^<]*/s, '$1changed-tag');
+    await route.fulfill({ response: answer, body });
+  });
+  await page.route('**/events', (route) => route.fulfill({ contentType: 'text/event-stream', body: stream([news]) }));
+  await page.goto(path);
+  const uses = main(page).locator('[data-part="uses"] tbody tr');
+  await expect(uses.filter({ hasText: 'changed-tag' })).toHaveCount(1);
+  expect(await uses.count()).toBeGreaterThan(1);
+});

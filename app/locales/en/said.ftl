@@ -308,7 +308,10 @@ said-what-written = written
 # Images and what was pushed.
 said-dates-equal = { $n } tags have the same date ({ $date }): newest-build chooses among them by name
 said-image-not-live = Image Updater passes { $image } over: Argo CD does not report that the Application runs it
-said-image-untagged = { $pods } pods run { $tag } of { $image }, which no tag points at any more
+said-image-untagged = { $pods ->
+    [one] 1 pod runs
+   *[other] { $pods } pods run
+ } { $tag } of { $image }, which no tag points at any more
 said-no-reference = Its annotations list images, but nothing reads them
 said-outlook-early = { $tag } was pushed just now
 said-outlook-unknown = The tags of its repository are not known

@@ -185,12 +185,18 @@ impl Store {
             return Ok(None);
         };
         let rows = self.measure("sightings", sighting::of(&mut conn, repository, i64::from(limit))).await?;
+        let listed_at = looks.listed_at.map(Ts::to_jiff);
+        let mut edges: Vec<Sighting> = rows.into_iter().map(Sighting::from).collect();
+        for edge in edges.iter_mut().filter(|edge| edge.ended_at.is_none()) {
+            // A tag that never moves is not asked for with each look; the list says that it is there.
+            edge.last_seen = edge.last_seen.max(listed_at.unwrap_or(edge.last_seen));
+        }
         Ok(Some(Sightings {
             tried_at: looks.tried_at.to_jiff(),
-            listed_at: looks.listed_at.map(Ts::to_jiff),
+            listed_at,
             tags: u64::try_from(looks.tags).unwrap_or(0),
             error: looks.error,
-            edges: rows.into_iter().map(Sighting::from).collect(),
+            edges,
         }))
     }
 

@@ -60,8 +60,8 @@ fn replace(newer: &Document, selector: &str) {
 
 /// Rows and parts that stay where they are.
 fn patch(newer: &Document) -> u32 {
-    let old = keyed(&browser::all("main [data-row]"), "data-row");
-    let new = keyed(&browser::all_in(newer, "main [data-row]"), "data-row");
+    let old = rows(&browser::all("main [data-row]"));
+    let new = rows(&browser::all_in(newer, "main [data-row]"));
     let mut left = moved(&old, &new);
     let new_by_key: BTreeMap<&String, &Element> = new.iter().map(|(key, element)| (key, element)).collect();
     for (key, element) in &old {
@@ -94,6 +94,14 @@ fn patch(newer: &Document) -> u32 {
         }
     }
     left
+}
+
+/// Rows by key, without those inside a part: a part is taken over as a whole, and a row that was moved out of the newer one
+/// would be missing there.
+fn rows(elements: &[Element]) -> Vec<(String, Element)> {
+    let mut rows = keyed(elements, "data-row");
+    rows.retain(|(_, row)| row.closest("[data-part]").ok().flatten().is_none());
+    rows
 }
 
 fn keyed(elements: &[Element], attribute: &str) -> Vec<(String, Element)> {
@@ -130,7 +138,8 @@ fn keep_open(old: &Element, new: &Element) {
     }
 }
 
-/// An element's inside as text, without what is no change: ages tick, and steps are opened by the reader.
+/// An element's inside as text, without what is no change: ages tick, copy buttons come alive, and steps are opened by the
+/// reader.
 fn without_ages(element: &Element) -> String {
     let Some(copy) = element.clone_node_with_deep(true).ok().and_then(|n| n.dyn_into::<Element>().ok())
     else {
@@ -142,6 +151,10 @@ fn without_ages(element: &Element) -> String {
                 age.set_text_content(None);
             }
         }
+    }
+    // Shown once their island is alive.
+    for button in browser::all_within(&copy, "button[data-copy]") {
+        let _ = button.remove_attribute("hidden");
     }
     for opened in browser::all_within(&copy, "details[open][data-open]") {
         let _ = opened.remove_attribute("open");

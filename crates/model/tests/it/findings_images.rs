@@ -2,25 +2,21 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use landfall_model::{
     image::{ImageFacts, PlatformFacts, SeenBy},
     index::Index,
-    mapping::Mapper,
     observe::{
         Application, ApplicationRef, Body, Condition, Edge, Event, ImageChange, ImageRule, ImageUpdater,
         ObjectName, Observation, Operation, Pod, Repository, Scope, UpdateSettings, UpdaterSpec, Version,
     },
     said,
-    settings::{RegistrySettings, Settings},
     updater::trap::State,
     view::{Finding, Outlook},
     words::{Kind, Phase, Rule, Severity, SubjectKind, SyncStatus, TransitionKind},
 };
 
 use super::world::*;
-
-const REGISTRY: &str = "registry/registry.example";
 
 /// `a1f3` is A and was there before, `b7c2` is B, came an hour ago and runs. Policy: the newest build.
 struct Bench {
@@ -61,16 +57,8 @@ fn edge(tag: &str, letter: &str, first: i64, ended: Option<i64>) -> Edge {
 
 impl Bench {
     fn new(strategy: &str) -> Self {
-        let settings = Settings {
-            registries: vec![RegistrySettings {
-                host: text("registry.example"),
-                interval: SignedDuration::from_mins(1),
-            }],
-            ..settings()
-        };
-        let mapper = Mapper::new(&settings).expect("settings without patterns");
         let mut bench = Self {
-            index: Index::new(settings, mapper),
+            index: index(),
             version: 100,
             repository: Repository {
                 tags: 2,

@@ -5,8 +5,12 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::SignedDuration;
 use landfall_model::{
+    image::{ImageFacts, PlatformFacts, SeenBy},
     index::Index,
-    observe::{Body, ObjectName, Observation, Version},
+    observe::{
+        ApplicationRef, Body, Edge, ImageRule, ImageUpdater, ObjectName, Observation, Repository,
+        UpdateSettings, UpdaterSpec, Version,
+    },
     transition::Transition,
     words::{Health, Kind, SyncStatus, TransitionKind},
 };
@@ -67,9 +71,64 @@ fn random_body(dice: &mut Dice, kind: Kind, service: &str, born: u64, version: u
             let ready = i32::try_from(dice.below(3)).unwrap_or(0);
             Body::Workload(Arc::new(deployment(service, tag, 2, ready)))
         }
+        Kind::ImageUpdater => Body::ImageUpdater(Arc::new(random_updater(dice))),
+        Kind::Repository => Body::Repository(Arc::new(random_repository(dice))),
         Kind::ReplicaSet => Body::ReplicaSet(Arc::new(replica_set(service, 1))),
         _ => Body::Pod(Arc::new(pod(&format!("{service}-1"), service, tag, dice.chance(70)))),
     }
+}
+
+/// An updater that looks at some of the services, by some policy.
+fn random_updater(dice: &mut Dice) -> ImageUpdater {
+    let policy =
+        ["newest-build", "alphabetical", "semver", "digest"][usize::try_from(dice.below(4)).unwrap_or(0)];
+    let references = SERVICES.iter().filter(|_| dice.chance(60)).map(|service| ApplicationRef {
+        name_pattern: text(&format!("{service}-*")),
+        images: vec![ImageRule {
+            alias: text(service),
+            image: text(&format!("registry.example/hosting/{service}")),
+            settings: Some(UpdateSettings { strategy: Some(text(policy)), ..UpdateSettings::default() }),
+            ..ImageRule::default()
+        }],
+        ..ApplicationRef::default()
+    });
+    ImageUpdater {
+        last_checked: None,
+        last_updated: None,
+        applications_matched: None,
+        images_managed: None,
+        recent: Vec::new(),
+        conditions: Vec::new(),
+        spec: Some(UpdaterSpec { references: references.collect(), ..UpdaterSpec::default() }),
+    }
+}
+
+/// Some of three tags, the last of them as old as the first.
+fn random_repository(dice: &mut Dice) -> Repository {
+    let mut repository = Repository { settled_at: Some(after(-9_000)), ..Repository::default() };
+    for (n, created) in
+        [(1, "2026-11-24T01:00:00Z"), (2, "2026-11-24T02:00:00Z"), (3, "2026-11-24T01:00:00Z")]
+    {
+        if dice.chance(80) {
+            let digest = text(&format!("sha256:{n:0>64}"));
+            repository.edges.push(Edge {
+                tag: text(&n.to_string()),
+                digest: digest.clone(),
+                first_seen: after(-8_000 + 1_000 * n),
+                ended_at: dice.chance(20).then(|| after(-100)),
+                seen_by: SeenBy::Poll,
+                pushed_at: None,
+            });
+            let one = PlatformFacts {
+                platform: text("linux/amd64"),
+                manifest: digest.clone(),
+                config: text(&format!("config-{}", n % 2)),
+                created: Some(text(created)),
+            };
+            repository.facts.insert(digest, ImageFacts { platforms: vec![one] });
+        }
+    }
+    repository
 }
 
 /// What there is to change: (kind, name, service).
@@ -84,6 +143,8 @@ fn places() -> Vec<(Kind, ObjectName, &'static str)> {
                 (Kind::ReplicaSet, name("apps", &set), *service),
                 (Kind::Pod, name("apps", &format!("{set}-0")), *service),
                 (Kind::Pod, name("apps", &format!("{set}-1")), *service),
+                (Kind::Repository, name("", &format!("hosting/{service}")), *service),
+                (Kind::ImageUpdater, name("argocd", "updater"), *service),
             ]
         })
         .collect()
@@ -224,7 +285,8 @@ proptest! {
             }
         }
         transitions.extend(index.advance(after(1)).transitions);
-        for kind in [Kind::Application, Kind::Deployment, Kind::ReplicaSet, Kind::Pod] {
+        let cluster = [Kind::Deployment, Kind::ReplicaSet, Kind::Pod];
+        for kind in cluster.into_iter().chain([Kind::Application, Kind::ImageUpdater, Kind::Repository]) {
             send(&mut index, &list(&truth, kind, 1_000), &mut transitions, 2);
         }
         all_alive(&mut index, after(86_400));

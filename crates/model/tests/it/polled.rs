@@ -136,7 +136,9 @@ fn a_restart_and_a_follower_know_until_when_it_is_left_alone() {
     );
 
     // One that is no longer configured is forgotten.
-    let mut other = crate::world::index();
+    let settings = Settings { registries: Vec::new(), ..crate::world::settings() };
+    let mapper = Mapper::new(&settings).expect("settings without patterns");
+    let mut other = Index::new(settings, mapper);
     other.restore(Stored { sources: vec![followed], ..Stored::default() });
     assert!(!other.advance(after(3)).snapshot.sources.contains_key(&Text::from(REGISTRY)));
 }

@@ -12,12 +12,13 @@ use landfall_model::{
         Observation, Operation, Pod, ReplicaSet, Resources, RunningContainer, Scope, Source, Version,
         Workload,
     },
-    settings::{ClusterSettings, InstanceSettings, Settings, UPDATER_INTERVAL},
+    settings::{ClusterSettings, InstanceSettings, RegistrySettings, Settings, UPDATER_INTERVAL},
     words::{Health, Kind, Phase, SourceState, SyncStatus},
 };
 
 pub const CLUSTER: &str = "cluster/prod";
 pub const ARGOCD: &str = "argocd/main";
+pub const REGISTRY: &str = "registry/registry.example";
 
 /// The moment at which tests begin.
 pub fn start() -> Timestamp {
@@ -43,6 +44,10 @@ pub fn settings() -> Settings {
             destinations: Vec::new(),
             updater_interval: UPDATER_INTERVAL,
         }],
+        registries: vec![RegistrySettings {
+            host: text("registry.example"),
+            interval: SignedDuration::from_mins(1),
+        }],
         ..Settings::default()
     }
 }
@@ -54,8 +59,11 @@ pub fn index() -> Index {
 }
 
 pub fn scope(kind: Kind) -> Scope {
-    let source =
-        if matches!(kind, Kind::Application | Kind::ApplicationSet | Kind::Event) { ARGOCD } else { CLUSTER };
+    let source = match kind {
+        Kind::Application | Kind::ApplicationSet | Kind::Event | Kind::ImageUpdater => ARGOCD,
+        Kind::Repository => REGISTRY,
+        _ => CLUSTER,
+    };
     Scope { source: text(source), kind }
 }
 
@@ -278,6 +286,10 @@ pub fn essence(index: &mut Index, now: Timestamp) -> BTreeMap<String, String> {
         for image in e.image.iter_mut().chain(&mut e.other_images) {
             image.since = None;
             image.since_exact = false;
+            if let Some(outlook) = &mut image.outlook {
+                outlook.since = None;
+                outlook.settles_at = None;
+            }
         }
         (e.id.to_string(), format!("{e:?}"))
     });
