@@ -29,6 +29,8 @@ export interface Landfall {
   url: string;
   /** What it has said so far. */
   log(): string;
+  /** Where a demo's world is told what to do. */
+  control(): string;
   stop(): Promise<void>;
 }
 
@@ -56,11 +58,18 @@ export async function start(args: string[] = ['demo'], environment: Record<strin
   for (let tries = 0; tries < 1_800; tries++) {
     if (child.exitCode !== null) throw new Error(`landfall ended with ${child.exitCode}:\n${text}`);
     const ready = await fetch(`${url}/readyz`).then((answer) => answer.ok, () => false);
-    if (ready) return { url, log: () => text, stop };
+    if (ready) return { url, log: () => text, control: () => control(text), stop };
     await sleep(100);
   }
   await stop();
   throw new Error(`landfall is not ready within three minutes:\n${text}`);
+}
+
+function control(log: string): string {
+  // eslint-disable-next-line no-control-regex
+  const found = /control="?(http:\/\/127\.0\.0\.1:\d+)/.exec(log.replace(/\u001b\[[0-9;]*m/g, ''))?.[1];
+  if (!found) throw new Error(`no demo says where its world is told what to do:\n${log}`);
+  return found;
 }
 
 async function freePort(): Promise<number> {

@@ -11,11 +11,7 @@ let names: string[] = [];
 
 /** Sends the hostile cast into the sandbox's clusters. */
 async function attack(request: APIRequestContext, round: number): Promise<void> {
-  // eslint-disable-next-line no-control-regex
-  const log = landfall.log().replace(/\u001b\[[0-9;]*m/g, '');
-  const control = /control="?(http:\/\/127\.0\.0\.1:\d+)/.exec(log)?.[1];
-  expect(control, 'the demo says where its world is told what to do').toBeTruthy();
-  const answer = await request.post(`${control}/_sandbox/hostile`, { data: { round } });
+  const answer = await request.post(`${landfall.control()}/_sandbox/hostile`, { data: { round } });
   expect(answer.status(), await answer.text()).toBe(200);
   expect((await answer.json()).objects).toBeGreaterThan(200);
 }

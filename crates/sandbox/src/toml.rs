@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::story::INTERVAL_S;
 use crate::world::ClusterEndpoint;
 
 /// The configuration for the clusters of a world and its registry. Without endpoints, before the world is served, it has no
@@ -27,12 +28,15 @@ pub(crate) fn landfall_toml(endpoints: &[ClusterEndpoint], registry: Option<&str
         }
         return out;
     }
+    let updater = format!("updater_interval = \"{INTERVAL_S}s\"");
     line("\n[[argocd]]\nname = \"main\"\ncluster = \"prod\"\nnamespaces = [\"argocd\"]");
+    line(&updater);
     line("url = \"https://argocd.hosting.example\"");
     line("[[argocd.destination]]\nserver = \"https://kubernetes.default.svc\"\ncluster = \"prod\"");
     line("[[argocd.destination]]\nserver = \"https://ssl.k8s.hosting.example:6443\"\ncluster = \"ssl\"");
     line("[[argocd.destination]]\nname = \"stg\"\ncluster = \"stg\"");
     line("\n[[argocd]]\nname = \"stage\"\ncluster = \"stg\"\nnamespaces = [\"argocd\"]");
+    line(&updater);
     line("url = \"https://argocd.stg.hosting.example\"");
     line("[[argocd.destination]]\nserver = \"https://kubernetes.default.svc\"\ncluster = \"stg\"");
     line("\n[[environment]]\nname = \"production\"\ncluster = \"{prod,ssl}\"\norder = 1");

@@ -114,7 +114,7 @@ pub enum Action {
         #[serde(default)]
         allow: Option<String>,
     },
-    /// Image Updater looks now, and not only when its two minutes are over.
+    /// Image Updater looks now, and not only when its half minute is over.
     LookNow,
 }
 

@@ -2,14 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use jiff::civil::DateTime;
-use jiff::{SignedDuration, Timestamp};
 
 use super::unit::REGISTRY;
 use crate::registry::{Dialect, Image, Registry};
 
-/// From the end of a build to the push, at most.
-const BUILD: SignedDuration = SignedDuration::from_secs(90);
 /// What builds that can be repeated bit by bit give as their time.
 const EPOCH: &str = "1970-01-01T00:00:00Z";
 
@@ -60,10 +58,7 @@ impl Images {
         let created = match created {
             Some(created) => created.to_owned(),
             None if self.timeless.contains(repository) => EPOCH.to_owned(),
-            None => {
-                let named = built_at(tag).filter(|built| *built <= now);
-                named.or_else(|| now.checked_sub(BUILD).ok()).unwrap_or(now).to_string()
-            }
+            None => built_at(tag).filter(|built| *built <= now).unwrap_or(now).to_string(),
         };
         let mut build = Image::plain(content, &created);
         let service = repository.rsplit('/').next().unwrap_or_default();

@@ -21,6 +21,7 @@ use self::fleet::{Fleet, Mode};
 pub use self::fleet::{PastEvent, PastVerb};
 pub use self::images::Push;
 use self::script::Index;
+pub(crate) use self::updater::INTERVAL_S;
 pub use self::updater::Policy;
 use crate::clock::Clock;
 use crate::cluster::Cluster;

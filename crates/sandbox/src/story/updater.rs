@@ -1,4 +1,4 @@
-//! Image Updater: looks at the registry every two minutes and writes what its policy picks to the Applications.
+//! Image Updater: looks at the registry every half minute and writes what its policy picks to the Applications.
 //!
 //! It does what the real one does with three of its policies, mistakes included: dates are those of the image's own
 //! configuration, are read once for each tag, and what was pushed last means nothing to it.
@@ -15,7 +15,7 @@ use crate::build::application::Initiator;
 use crate::build::updater::{Reference, Updater, Written};
 
 /// Seconds between two looks.
-const INTERVAL_S: i64 = 120;
+pub(crate) const INTERVAL_S: i64 = 30;
 
 /// How the next image is picked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,7 +100,7 @@ impl Fleet {
         self.put_fixed(argo, object);
     }
 
-    /// One look, and the next one in two minutes.
+    /// One look, and the next one half a minute later.
     pub fn look_and_go_on(&mut self, nth: usize) {
         self.look(nth);
         self.after(INTERVAL_S, Step::Look(nth));
