@@ -279,6 +279,12 @@ pub const KEYS: &[Key] = &[
         "hosts beside its own that hand out its tokens and so get its credentials; those of docker.io and registry.gitlab.com are known",
     ),
     key(
+        "registry.push_times",
+        Shape::Word(super::PushTimes::WORDS),
+        "",
+        "ask it when tags were pushed, by its own interface of this kind; kept beside what was seen",
+    ),
+    key(
         "registry.webhook_secret_file",
         Shape::Path,
         "",

@@ -24,7 +24,7 @@ mod unknown;
 pub use outside::{Forge, Review, View, board_query};
 pub use problem::{Place, Problem, Problems, nearest};
 pub use reader::Variables;
-pub use registry::{Registry, RegistryAuth};
+pub use registry::{PushTimes, Registry, RegistryAuth};
 pub use secret::{Secret, cannot_read};
 pub use sources::{Access, Cluster, Instance, Pod};
 

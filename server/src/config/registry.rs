@@ -38,6 +38,27 @@ pub struct Registry {
     pub auth_hosts: Vec<String>,
     /// What its webhooks are known by; without it they are refused.
     pub webhook_secret: Option<Secret>,
+    /// How it tells when tags were pushed, if it is to be asked.
+    pub push_times: Option<PushTimes>,
+}
+
+/// Interfaces beside the protocol that tell when tags were pushed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PushTimes {
+    DockerHub,
+    Harbor,
+    Quay,
+    Azure,
+}
+
+impl PushTimes {
+    /// As the configuration writes them.
+    pub const WORDS: &[&str] = &["docker-hub", "harbor", "quay", "azure"];
+
+    fn parse(word: &str) -> Option<Self> {
+        let all = [Self::DockerHub, Self::Harbor, Self::Quay, Self::Azure];
+        Self::WORDS.iter().position(|known| *known == word).and_then(|at| all.get(at).copied())
+    }
 }
 
 /// How a registry is asked.
@@ -80,6 +101,7 @@ impl Registry {
             allow_private: false,
             auth_hosts: Vec::new(),
             webhook_secret: None,
+            push_times: None,
         }
     }
 }
@@ -125,6 +147,7 @@ fn registry(section: &Section<'_>, host: &str) -> Registry {
         plain_http,
         allow_private: section.switch("allow_private"),
         auth_hosts: auth_hosts(section),
+        push_times: section.word("push_times").and_then(|found| PushTimes::parse(&found.value)),
         webhook_secret: secret(section, "webhook_secret_file", "webhook_secret_env"),
         ..Registry::anonymous(host)
     }

@@ -16,7 +16,7 @@ use super::{
     statement::{ROWS, digest, sighting},
     text::{clean, json, to_micros},
 };
-use crate::source::registry::Described;
+use crate::source::registry::{Described, PushTime};
 
 /// What one look at a repository showed.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -137,6 +137,31 @@ impl Store {
         }
         self.measure("commit", tx.commit()).await?;
         Ok(looked)
+    }
+
+    /// Keeps beside open edges of `repository` when the registry says that the tag was pushed, under the leader's epoch.
+    /// What was told before stays.
+    pub async fn record_push_times(
+        &self,
+        epoch: &Epoch,
+        repository: &str,
+        times: &[PushTime],
+    ) -> Result<(), StoreError> {
+        let mut conn = self.writer().await?;
+        let mut tx = conn.begin().await?;
+        self.admit(&mut tx, epoch).await?;
+        // A page may name a tag twice; the first is the newest.
+        let mut seen = BTreeMap::new();
+        for one in times {
+            seen.entry(one.tag.as_str()).or_insert(one);
+        }
+        let columns = sighting::Columns {
+            tag: seen.keys().map(|tag| clean(tag).into_owned()).collect(),
+            digest: seen.values().map(|one| clean(&one.digest).into_owned()).collect(),
+            at: seen.values().map(|one| to_micros(one.at).to_sqlx()).collect(),
+        };
+        self.measure("keep_push_times", sighting::pushed(&mut tx, &clean(repository), &columns)).await?;
+        self.measure("commit", tx.commit()).await
     }
 
     /// Keeps what is behind digests, under the leader's epoch. Indexes come after their platforms.

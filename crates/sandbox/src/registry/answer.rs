@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::content::{Stored, digest};
 use super::dialect::{Dialect, SignIn};
 use super::path::{Asked, parse};
-use super::{Inner, RegistryFault, list, lock, sign_in};
+use super::{Inner, RegistryFault, list, lock, sign_in, vendor};
 
 /// The four forms of a manifest that a reader has to name.
 const MANIFESTS: [&str; 4] = [
@@ -34,7 +34,8 @@ pub(super) async fn answer(State(server): State<Arc<Server>>, request: Request<B
     let inner = &server.inner;
     let head = request.method() == Method::HEAD;
     let token = if let SignIn::Token(path) = inner.dialect.sign_in() { Some(path) } else { None };
-    let asked = parse(request.uri().path(), token);
+    let own = vendor::repository(inner.dialect, request.uri().path());
+    let asked = own.map_or_else(|| parse(request.uri().path(), token), Asked::Times);
     let sort = asked.sort(head);
     lock(&inner.counts).request(sort, asked.repository());
     if !head && request.method() != Method::GET {
@@ -68,6 +69,7 @@ pub(super) async fn answer(State(server): State<Arc<Server>>, request: Request<B
             manifest(inner, repository, reference, head, request.headers())
         }
         Asked::Blob(_, digest) => blob(&server, digest),
+        Asked::Times(repository) => vendor::times(inner, repository, request.uri()),
         Asked::Token | Asked::Unknown => {
             lock(&inner.counts).violation(format!("GET {}", request.uri()));
             error(StatusCode::NOT_FOUND, "UNSUPPORTED", "no such path")

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 /// Violations that are kept.
 const KEPT: usize = 100;
 
-/// Requests by sort: `ping`, `list` (each page), `head`, `manifest`, `blob`, `store` (a blob at the store), `token`.
+/// Requests by sort: `ping`, `list` (each page), `head`, `manifest`, `blob`, `store` (a blob at the store), `token`,
+/// `times` (when tags were pushed, beside the protocol).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RegistryCounters {
     /// By sort and repository; `""` where there is none.

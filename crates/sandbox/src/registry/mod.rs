@@ -12,6 +12,7 @@ mod list;
 mod path;
 mod serve;
 mod sign_in;
+mod vendor;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -51,6 +52,8 @@ struct State {
     stored: BTreeMap<String, Stored>,
     /// Tags of each repository.
     tags: BTreeMap<String, BTreeMap<String, String>>,
+    /// When tags were pushed, as the registry tells it beside the protocol: seconds, by repository and tag.
+    pushed: BTreeMap<(String, String), i64>,
 }
 
 impl Registry {
@@ -101,6 +104,11 @@ impl Registry {
         let (digest, stored) = Stored::of(media_type, bytes.to_vec());
         lock(&self.0.state).stored.insert(digest.clone(), stored);
         digest
+    }
+
+    /// From now on it tells, beside the protocol, that a tag was pushed at this second.
+    pub fn pushed_at(&self, repository: &str, tag: &str, second: i64) {
+        lock(&self.0.state).pushed.insert((repository.to_owned(), tag.to_owned()), second);
     }
 
     /// Removes a tag; what it pointed at stays.

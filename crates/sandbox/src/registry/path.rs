@@ -8,6 +8,8 @@ pub(super) enum Asked {
     List(String),
     Manifest(String, String),
     Blob(String, String),
+    /// When tags were pushed, by the registry's own interface.
+    Times(String),
     /// Nothing that a reader asks for.
     Unknown,
 }
@@ -44,13 +46,14 @@ impl Asked {
             Self::Manifest(..) if head => "head",
             Self::Manifest(..) => "manifest",
             Self::Blob(..) => "blob",
+            Self::Times(_) => "times",
             Self::Unknown => "other",
         }
     }
 
     pub fn repository(&self) -> &str {
         match self {
-            Self::List(name) | Self::Manifest(name, _) | Self::Blob(name, _) => name,
+            Self::List(name) | Self::Manifest(name, _) | Self::Blob(name, _) | Self::Times(name) => name,
             _ => "",
         }
     }

@@ -37,6 +37,14 @@ pub(super) fn check(
 ) -> Result<(), Box<Response<Body>>> {
     let sent = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let fine = match inner.dialect.sign_in() {
+        // Beside the protocol: Harbor takes a password, Azure a token, the others nothing.
+        _ if matches!((inner.dialect, asked), (Dialect::Harbor, Asked::Times(_))) => is_basic(inner, sent),
+        _ if matches!((inner.dialect, asked), (Dialect::DockerHub | Dialect::Quay, Asked::Times(_))) => {
+            if sent.is_some() {
+                lock(&inner.counts).violation("credentials beside the protocol".to_owned());
+            }
+            true
+        }
         SignIn::Basic => is_basic(inner, sent),
         SignIn::Token(_) => sent.and_then(|sent| sent.strip_prefix("Bearer ")).is_some_and(|token| {
             let tokens = lock(&inner.tokens);
@@ -50,7 +58,7 @@ pub(super) fn check(
 }
 
 fn needed(dialect: Dialect, asked: &Asked) -> &'static str {
-    if dialect == Dialect::Acr && matches!(asked, Asked::List(_)) { "metadata_read" } else { "pull" }
+    if dialect == Dialect::Acr && matches!(asked, Asked::List(_) | Asked::Times(_)) { "metadata_read" } else { "pull" }
 }
 
 fn is_basic(inner: &Inner, sent: Option<&str>) -> bool {

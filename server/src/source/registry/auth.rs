@@ -101,6 +101,12 @@ impl Auth {
         }
     }
 
+    /// The header of basic authentication, where there are credentials.
+    pub async fn basic(&self) -> Result<Option<HeaderValue>, Failure> {
+        let mut state = self.state.lock().await;
+        self.credentials(&mut state)?.map(|found| found.basic()).transpose()
+    }
+
     /// Takes in the challenge of a 401. `sent` is what was refused; returns whether there is something else to try.
     pub async fn challenged(
         &self,

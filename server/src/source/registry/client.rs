@@ -5,13 +5,14 @@ use std::sync::{
     atomic::{AtomicBool, AtomicU32, Ordering},
 };
 
-use reqwest::{Method, Response, StatusCode, Url};
+use reqwest::{Method, Response, StatusCode, Url, header::HeaderValue};
 
 use super::{
     Budget, Failure,
     auth::Auth,
     budget::{Blocked, Patience},
     http::Http,
+    push_time::Teller,
 };
 use crate::config::Registry;
 
@@ -42,6 +43,8 @@ pub struct Client {
     page: AtomicU32,
     /// It says the digest in answer to HEAD.
     head_tells: AtomicBool,
+    /// Tells when tags were pushed.
+    pub(super) teller: Option<Teller>,
 }
 
 impl Client {
@@ -54,6 +57,7 @@ impl Client {
         Ok(Self {
             host: registry.host.clone(),
             auth: Auth::new(registry, &base),
+            teller: Teller::new(registry, &base, &patience),
             http: Http::new(registry, patience, Arc::clone(&budget)),
             base,
             budget,
@@ -107,6 +111,11 @@ impl Client {
             response = self.http.send(method, url, accept, authorization).await?;
         }
         Ok(response)
+    }
+
+    /// The header of basic authentication, where there are credentials.
+    pub(super) async fn basic(&self) -> Result<Option<HeaderValue>, Failure> {
+        self.auth.basic().await
     }
 
     pub(super) fn page(&self) -> u32 {

@@ -4,6 +4,7 @@
 //!  Client ── auth (challenge, credentials, token) ── Http (budget, guard, redirects, caps) ──> registry
 //!    |- tags      every tag of a repository, page by page, with an end in every case
 //!    |- point     tag -> digest: HEAD, else GET and SHA-256 over the very bytes
+//!    |- push_time  the registry's own word, where it has one
 //!    '- describe  digest -> manifests by platform -> configuration: `created`, labels
 //! ```
 //!
@@ -23,6 +24,7 @@ mod link;
 mod manifest;
 mod point;
 pub mod poll;
+mod push_time;
 mod tags;
 
 pub use self::{
@@ -32,5 +34,6 @@ pub use self::{
     failure::Failure,
     manifest::{Child, Platform},
     point::{Pointed, Raw},
+    push_time::PushTime,
     tags::{Tags, Whole},
 };

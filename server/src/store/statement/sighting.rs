@@ -113,6 +113,23 @@ pub async fn begin(
     Ok(done.rows_affected())
 }
 
+/// When tags were pushed, by the registry's own word: beside the open edges to these very digests that have none yet.
+pub async fn pushed(conn: &mut PgConnection, repository: &str, rows: &Columns) -> sqlx::Result<()> {
+    sqlx::query!(
+        r#"update tag_sightings s set pushed_at = n.at
+             from unnest($2::text[], $3::text[], $4::timestamptz[]) as n (tag, digest, at), repositories r
+            where r.name = $1 and s.repository = r.id and s.tag = n.tag and s.digest = n.digest
+              and s.ended_at is null and s.pushed_at is null"#,
+        repository,
+        &rows.tag,
+        &rows.digest,
+        &rows.at as _,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Tags with an open edge that a whole list does not hold. `except` is never worked out pair by pair, however long the list
 /// and whatever the planner believes of it.
 pub async fn unlisted(

@@ -58,6 +58,8 @@ api_type! {
         ended_at: Option<Timestamp>,
         /// `poll`, `webhook` or `vendor`.
         seen_by: Text,
+        /// When the tag was pushed, by the registry's own word, which is not checked.
+        pushed_at: Option<Timestamp>,
     }
 }
 
@@ -163,6 +165,7 @@ fn sightings(found: Sightings) -> Vec<TagSighting> {
             last_seen: edge.last_seen,
             ended_at: edge.ended_at,
             seen_by: edge.seen_by.into(),
+            pushed_at: edge.pushed_at,
         })
         .collect()
 }

@@ -5,6 +5,7 @@ mod faults;
 mod interleave;
 mod looking;
 mod poll;
+mod push_time;
 mod real;
 mod sign_in;
 mod webhook;

@@ -79,6 +79,8 @@ pub struct Cycle<'a> {
     /// What the registry said was pushed: looked at before anything else, whatever the cycle is at.
     asks: &'a Asks,
     seen_by: SeenBy,
+    /// Repositories in which something began that the registry may tell the time of.
+    begun: BTreeSet<&'a str>,
     /// Where tags were seen to point in this cycle.
     pointed: BTreeMap<&'a str, BTreeMap<String, String>>,
     /// Those of them that are not written yet.
@@ -112,6 +114,7 @@ impl<'a> Cycle<'a> {
             wanted,
             asks,
             seen_by: SeenBy::Poll,
+            begun: BTreeSet::new(),
             pointed: BTreeMap::new(),
             fresh: BTreeMap::new(),
             failed: BTreeMap::new(),
@@ -208,6 +211,7 @@ impl<'a> Cycle<'a> {
             let limit = u32::try_from(TURN).unwrap_or(u32::MAX);
             let undescribed = self.polling.store.undescribed(&self.name(path), limit).await?;
             self.describe(path, undescribed).await?;
+            self.times(path).await?;
         }
         self.tell(path).await
     }
@@ -293,6 +297,7 @@ impl<'a> Cycle<'a> {
         if is_whole && unseen.is_empty() {
             self.settle(path).await?;
         }
+        self.times(path).await?;
         self.tell(path).await?;
         self.reporter.goes_on(self.client.budget()).await;
         if unseen.len() > KEPT || !is_whole {
@@ -328,6 +333,10 @@ impl<'a> Cycle<'a> {
             let more = undescribed.len() == TURN;
             let is_news = is_new || !undescribed.is_empty();
             self.describe(path, undescribed).await?;
+            // Once for all of them: one answer tells of a hundred.
+            if tags.is_empty() {
+                self.times(path).await?;
+            }
             if is_new && tags.is_empty() && !self.behind.contains(path) && !self.failed.contains_key(path) {
                 self.settle(path).await?;
             }
@@ -487,7 +496,28 @@ impl<'a> Cycle<'a> {
             error: self.failed.get(path).or_else(|| self.flawed.get(path)).map(ToString::to_string),
             seen_by: self.seen_by,
         };
-        Ok(self.polling.store.record_look(&self.polling.epoch, &look).await?)
+        let looked = self.polling.store.record_look(&self.polling.epoch, &look).await?;
+        if looked.begun > 0 && self.registry.push_times.is_some() {
+            self.begun.insert(path);
+        }
+        Ok(looked)
+    }
+
+    /// Asks when the tags were pushed that were new. Whether that can be had changes nothing about the look.
+    async fn times(&mut self, path: &'a str) -> Result<(), Stop> {
+        if !self.begun.remove(path) || self.failed.contains_key(path) {
+            return Ok(());
+        }
+        match self.client.push_times(path).await {
+            Ok(times) => {
+                let (store, name) = (&self.polling.store, self.name(path));
+                store.record_push_times(&self.polling.epoch, &name, &times).await?;
+            }
+            Err(failure) => {
+                tracing::debug!(registry = self.registry.host, path, %failure, "it does not tell push times");
+            }
+        }
+        Ok(())
     }
 
     fn name(&self, path: &str) -> String {
