@@ -65,6 +65,7 @@ images-seen-nothing = The registry holds no tag of it.
 images-seen-caption = Which tag pointed at which digest, from when to when
 images-seen-built = Built
 images-seen-first = First seen
+images-seen-pushed = pushed, says the registry,
 images-seen-last = Last seen
 images-seen-until = until
 images-seen-note = What of it

@@ -38,6 +38,7 @@ images-seen-nothing = レジストリにタグがありません。
 images-seen-caption = どのタグがいつからいつまでどのダイジェストを指していたか
 images-seen-built = ビルド
 images-seen-first = 初めて確認
+images-seen-pushed = レジストリによるプッシュ日時：
 images-seen-last = 最後に確認
 images-seen-until = 終了
 images-seen-note = 備考

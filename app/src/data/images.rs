@@ -52,6 +52,8 @@ pub struct Edge {
     /// When the image was built, by its own word.
     pub created: Option<Timestamp>,
     pub first_seen: Timestamp,
+    /// When it was pushed, by the registry's own word.
+    pub pushed_at: Option<Timestamp>,
     pub last_seen: Timestamp,
     /// When it was seen not to be so any more.
     pub ended_at: Option<Timestamp>,

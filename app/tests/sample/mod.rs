@@ -832,6 +832,7 @@ pub fn repository_of(
         digest: digest(of).to_string(),
         created: Some(ago(first + 100)),
         first_seen: ago(first),
+        pushed_at: None,
         last_seen: ago(ended.map_or(60, |ended| ended + 60)),
         ended_at: ended.map(ago),
         moved: ended.is_some(),

@@ -1,5 +1,6 @@
 //! One cluster of the world, as a test or the story handles it: its objects, rights, faults and counters.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -30,6 +31,8 @@ pub(crate) struct Inner {
     pub clock: Clock,
     pub token: Mutex<Option<String>>,
     pub bookmark_every: Mutex<Duration>,
+    /// Secrets that the reader has business with, by namespace and name; `None`: a right to it is missing.
+    pub secrets: Mutex<BTreeMap<(String, String), Option<Value>>>,
 }
 
 impl Cluster {
@@ -43,6 +46,7 @@ impl Cluster {
             clock,
             token: Mutex::new(None),
             bookmark_every: Mutex::new(Duration::from_mins(1)),
+            secrets: Mutex::default(),
         }))
     }
 
@@ -83,6 +87,12 @@ impl Cluster {
         let id = id_of(resource)?;
         self.store().put_raw(id, Key::new(namespace, name), bytes.into());
         Ok(())
+    }
+
+    /// Lets the reader get this one Secret, with these data; `None`: it is asked for in vain. Every other is a violation.
+    pub fn secret(&self, namespace: &str, name: &str, data: Option<Value>) {
+        let mut secrets = self.0.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        secrets.insert((namespace.to_owned(), name.to_owned()), data);
     }
 
     /// Deletes an object; `false` when there was none.

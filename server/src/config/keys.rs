@@ -293,6 +293,12 @@ pub const KEYS: &[Key] = &[
     key("registry.webhook_secret_env", Shape::Variable, "", "variable with that secret"),
     key("registry.auth.anonymous", Shape::Switch, "", "ask without credentials"),
     key("registry.auth.docker_config", Shape::Path, "", "Docker's `config.json` with the credentials"),
+    key(
+        "registry.auth.secret",
+        Shape::Text,
+        "",
+        "Kubernetes Secret of type `kubernetes.io/dockerconfigjson` as `cluster/namespace/name`, read through that `[[cluster]]`",
+    ),
     key("registry.auth.username", Shape::Text, "", "user name, with `password_file` or `password_env`"),
     key("registry.auth.password_file", Shape::Path, "", "file with the password"),
     key("registry.auth.password_env", Shape::Variable, "", "variable with the password"),

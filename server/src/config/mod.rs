@@ -24,7 +24,7 @@ mod unknown;
 pub use outside::{Forge, Review, View, board_query};
 pub use problem::{Place, Problem, Problems, nearest};
 pub use reader::Variables;
-pub use registry::{PushTimes, Registry, RegistryAuth};
+pub use registry::{KubernetesSecret, PushTimes, Registry, RegistryAuth};
 pub use secret::{Secret, cannot_read};
 pub use sources::{Access, Cluster, Instance, Pod};
 
@@ -211,7 +211,7 @@ impl Config {
         let of_clusters = self.clusters.iter().filter_map(|one| one.access.token());
         let of_registries = self.registries.iter().filter_map(|one| match &one.auth {
             RegistryAuth::Password { password, .. } => Some(password.clone()),
-            RegistryAuth::Anonymous | RegistryAuth::DockerConfig(_) => None,
+            RegistryAuth::Anonymous | RegistryAuth::DockerConfig(_) | RegistryAuth::Secret(_) => None,
         });
         let of_webhooks = self.registries.iter().filter_map(|one| one.webhook_secret.clone());
         let of_forges = self.forges.iter().filter_map(|one| one.token.clone());
@@ -258,7 +258,7 @@ fn sections(root: &Section<'_>, reader: &Reader<'_>, file: &Path) -> Config {
     let listen = server.address("listen");
     let clusters = sources::clusters(root);
     let instances = sources::instances(root, &clusters);
-    let registries = registry::registries(root);
+    let registries = registry::registries(root, &clusters);
     let (critical_in, rules) = mapping::rules(root, reader);
     let history = root.section("history");
     let log = root.section("log");

@@ -5,9 +5,10 @@ use std::{path::PathBuf, time::Duration};
 use landfall_model::image::ImageRef;
 
 use super::{
-    problem::Problem,
+    problem::{Problem, nearest},
     reader::{Found, Section},
     secret::{Secret, secret},
+    sources::{Access, Cluster},
 };
 
 /// A registry, source `registry/HOST`.
@@ -67,6 +68,23 @@ pub enum RegistryAuth {
     Anonymous,
     DockerConfig(PathBuf),
     Password { username: String, password: Secret },
+    Secret(KubernetesSecret),
+}
+
+/// A Kubernetes Secret of type `kubernetes.io/dockerconfigjson`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KubernetesSecret {
+    /// Name of the `[[cluster]]`.
+    pub cluster: String,
+    pub access: Access,
+    pub namespace: String,
+    pub name: String,
+}
+
+impl std::fmt::Display for KubernetesSecret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}/{}", self.cluster, self.namespace, self.name)
+    }
 }
 
 impl Registry {
@@ -106,11 +124,11 @@ impl Registry {
     }
 }
 
-pub fn registries(root: &Section<'_>) -> Vec<Registry> {
+pub fn registries(root: &Section<'_>, clusters: &[Cluster]) -> Vec<Registry> {
     let mut registries = Vec::<Registry>::new();
     for section in root.list("registry") {
         let host = section.required("host");
-        let of = |host: &str| registry(&section, host);
+        let of = |host: &str| registry(&section, host, clusters);
         let Some(host) = host else {
             of("");
             continue;
@@ -130,11 +148,11 @@ pub fn registries(root: &Section<'_>) -> Vec<Registry> {
     registries
 }
 
-fn registry(section: &Section<'_>, host: &str) -> Registry {
+fn registry(section: &Section<'_>, host: &str, clusters: &[Cluster]) -> Registry {
     let plain_http = section.switch("plain_http");
     Registry {
         server: server(section, plain_http),
-        auth: auth(section),
+        auth: auth(section, clusters),
         link: section.url("link").map(|found| found.value),
         links_only: section.switch("links_only"),
         repositories: repositories(section, host),
@@ -224,20 +242,25 @@ fn auth_hosts(section: &Section<'_>) -> Vec<String> {
     hosts
 }
 
-fn auth(registry: &Section<'_>) -> RegistryAuth {
+fn auth(registry: &Section<'_>, clusters: &[Cluster]) -> RegistryAuth {
     let section = registry.section("auth");
     let anonymous = section.switch("anonymous");
     let docker_config = section.path("docker_config");
     let username = section.text("username");
     let password = secret(&section, "password_file", "password_env");
+    let in_cluster = section.text("secret");
     let ways = usize::from(anonymous)
+        + usize::from(section.given("secret"))
         + usize::from(section.given("docker_config"))
         + usize::from(section.given("username"));
     if ways > 1 {
-        section.problem(
-            Problem::at(section.place(), "more than one way to sign in")
-                .help("give one of `docker_config`, `username` with `password_file`, `anonymous = true`"),
-        );
+        section.problem(Problem::at(section.place(), "more than one way to sign in").help(
+            "give one of `docker_config`, `username` with `password_file`, `secret`, `anonymous = true`",
+        ));
+    }
+    if let Some(found) = in_cluster {
+        return kubernetes_secret(&section, &found, clusters)
+            .map_or(RegistryAuth::Anonymous, RegistryAuth::Secret);
     }
     match (docker_config, username, password) {
         (Some(path), _, _) => RegistryAuth::DockerConfig(path.value),
@@ -257,4 +280,44 @@ fn auth(registry: &Section<'_>) -> RegistryAuth {
         }
         (None, None, None) => RegistryAuth::Anonymous,
     }
+}
+
+/// `cluster/namespace/name`, of a cluster that is configured.
+fn kubernetes_secret(
+    section: &Section<'_>,
+    found: &Found<String>,
+    clusters: &[Cluster],
+) -> Option<KubernetesSecret> {
+    let is_name = |text: &str| {
+        (1..=253).contains(&text.len())
+            && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.'))
+    };
+    let parts: Vec<&str> = found.value.split('/').collect();
+    let [cluster, namespace, name] = parts.as_slice() else {
+        section.problem(
+            Problem::at(found.place.clone(), format!("`{}` names no Secret", found.value))
+                .help("write cluster, namespace and name: \"prod/landfall/registry\""),
+        );
+        return None;
+    };
+    if !is_name(namespace) || !is_name(name) {
+        let what = format!("`{namespace}/{name}` is no namespace and name of a Secret");
+        section.problem(Problem::at(found.place.clone(), what));
+        return None;
+    }
+    let Some(known) = clusters.iter().find(|one| one.name == *cluster) else {
+        let names: Vec<&str> = clusters.iter().map(|one| one.name.as_str()).collect();
+        let problem = Problem::at(found.place.clone(), format!("there is no [[cluster]] named `{cluster}`"));
+        section.problem(match nearest(cluster, names.iter().copied()) {
+            Some(near) => problem.help(format!("did you mean `{near}`?")),
+            None => problem,
+        });
+        return None;
+    };
+    Some(KubernetesSecret {
+        cluster: known.name.clone(),
+        access: known.access.clone(),
+        namespace: (*namespace).to_owned(),
+        name: (*name).to_owned(),
+    })
 }

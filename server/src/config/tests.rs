@@ -383,6 +383,7 @@ fn every_key_changes_something() {
             ("catalog.file", _) => services.as_str(),
             ("environment.label", _) => "a=b",
             ("registry.auth.anonymous", _) => "false",
+            ("registry.auth.secret", _) => "prod/landfall/registry",
             ("rules.*.severity", _) => "critical",
             ("review.at", _) => "Mon 09:00",
             ("review.timezone", _) => "Asia/Tokyo",
@@ -491,4 +492,28 @@ fn a_view_that_the_board_does_not_understand_is_refused_where_it_stands() {
     let refused = view("stat=drifted").unwrap_err().to_string();
     assert!(refused.contains("landfall.toml:6:9"), "{refused}");
     assert!(refused.contains("`mine`: `stat` is no parameter of this list"), "{refused}");
+}
+
+#[test]
+fn a_secret_of_a_cluster_is_named_with_a_cluster_that_is_there() {
+    const CLUSTER: &str = "[[cluster]]\nname = \"prod\"\nserver = \"https://10.0.0.1\"\n";
+    let with = |more: &str| parse(&format!("{CLUSTER}[[registry]]\nhost = \"r.example\"\n{more}\n"));
+    let found = with("auth = { secret = \"prod/landfall/registry\" }\npush_times = \"harbor\"").unwrap();
+    let RegistryAuth::Secret(secret) = &found.registries[0].auth else { panic!("{found:?}") };
+    assert_eq!(secret.to_string(), "prod/landfall/registry");
+    assert_eq!(secret.access, found.clusters[0].access);
+    assert_eq!(found.registries[0].push_times, Some(PushTimes::Harbor));
+    for (wrong, said) in [
+        ("landfall/registry", "names no Secret"),
+        ("prdo/landfall/registry", "did you mean `prod`?"),
+        ("prod/landfall/../x", "names no Secret"),
+        ("prod/landfall/a?b", "is no namespace and name"),
+        ("prod//registry", "is no namespace and name"),
+    ] {
+        let refused = with(&format!("auth = {{ secret = \"{wrong}\" }}")).unwrap_err().to_string();
+        assert!(refused.contains("landfall.toml:6:") && refused.contains(said), "{wrong}: {refused}");
+    }
+    let two = with("auth = { secret = \"prod/a/b\", anonymous = true }").unwrap_err().to_string();
+    assert!(two.contains("more than one way to sign in"), "{two}");
+    assert!(with("push_times = \"ecr\"").is_err());
 }

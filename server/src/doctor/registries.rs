@@ -31,6 +31,29 @@ async fn of_registry(registry: &Registry) -> Vec<Check> {
         Err(failure) => return vec![Check::new(about, "reached", Outcome::Fail, failure.to_string())],
     };
     let mut checks = vec![Check::new(&about, "use", Outcome::Ok, rhythm(registry))];
+    // A registry that lets anybody in at the door never asks for them there.
+    if let RegistryAuth::Secret(secret) = &registry.auth {
+        match client.basic().await {
+            Ok(_) => checks.push(Check::new(&about, "secret", Outcome::Ok, format!("{secret} is read"))),
+            Err(failure) => {
+                let check = Check::new(&about, "secret", Outcome::Fail, failure.to_string());
+                checks.push(check.mend(mend(registry, &failure)));
+                return checks;
+            }
+        }
+    }
+    if let Some(secret) = &registry.webhook_secret {
+        checks.push(match secret.read() {
+            Ok(_) => Check::new(
+                &about,
+                "webhooks",
+                Outcome::Ok,
+                format!("taken at /webhooks/registry/{}", registry.host),
+            ),
+            Err(why) => Check::new(&about, "webhooks", Outcome::Fail, why.to_string())
+                .mend("correct `webhook_secret_file` or `webhook_secret_env`; until then they are refused"),
+        });
+    }
     match client.ping().await {
         Ok(()) => checks.extend([
             Check::new(&about, "reached", Outcome::Ok, "speaks the OCI distribution protocol"),
@@ -94,6 +117,7 @@ fn accepted(auth: &RegistryAuth) -> String {
         RegistryAuth::Anonymous => "none are needed at the door".to_owned(),
         RegistryAuth::DockerConfig(path) => format!("those of {} are accepted", path.display()),
         RegistryAuth::Password { username, .. } => format!("{username} is accepted"),
+        RegistryAuth::Secret(secret) => format!("those of the Secret {secret} are accepted"),
     }
 }
 
@@ -111,6 +135,9 @@ fn mend(registry: &Registry, failure: &Failure) -> String {
                     path.display()
                 )
             }
+            RegistryAuth::Secret(secret) => {
+                format!("replace what the Secret {secret} holds for {}", registry.host)
+            }
             RegistryAuth::Password { username, password } => {
                 format!("is the password of {username} in {password} the present one?")
             }
@@ -127,6 +154,9 @@ fn mend(registry: &Registry, failure: &Failure) -> String {
         }
         Failure::Private(_) => {
             "if it is meant to be there: allow_private = true in this [[registry]]".to_owned()
+        }
+        Failure::Credentials(_) if matches!(registry.auth, RegistryAuth::Secret(_)) => {
+            "let Landfall get this one Secret: a Role with resourceNames, see docs/registries.md".to_owned()
         }
         Failure::Credentials(_) => {
             "correct the path, make the file readable, or give another way to sign in".to_owned()

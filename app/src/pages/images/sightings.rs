@@ -100,6 +100,10 @@ fn is_back(edge: &Edge, first: &Edge, all: &[Edge]) -> bool {
 fn row(data: &RepositoryPage, shell: &Shell, edge: &Edge, first: Option<&Edge>) -> AnyView {
     let (lang, clock) = (shell.lang(), &shell.clock);
     let built = edge.created.map(|t| moment(clock, t));
+    // The registry's own word stands beside what was seen, and never in place of it.
+    let pushed = edge.pushed_at.map(|t| {
+        view! { " "<span class="q3 sm">{tr!(lang, "images-seen-pushed")}" "{moment(clock, t)}</span> }
+    });
     let last = match edge.ended_at {
         Some(ended) => {
             view! { <span class="q3">{tr!(lang, "images-seen-until")}" "</span>{moment(clock, ended)} }
@@ -113,7 +117,7 @@ fn row(data: &RepositoryPage, shell: &Shell, edge: &Edge, first: Option<&Edge>) 
             <th scope="row">{tag(&edge.tag, Some(&edge.digest), edge.ended_at.is_some())}</th>
             <td data-l=tr!(lang, "images-digest")>{digest(&edge.digest)}{copy_button(lang, &whole)}</td>
             <td class="nw" data-l=tr!(lang, "images-seen-built")>{built}</td>
-            <td class="nw" data-l=tr!(lang, "images-seen-first")>{moment(clock, edge.first_seen)}</td>
+            <td class="nw" data-l=tr!(lang, "images-seen-first")>{moment(clock, edge.first_seen)}{pushed}</td>
             <td class="nw" data-l=tr!(lang, "images-seen-last")>{last}</td>
             <td class="full end">{notes(shell, edge, first)}{runs(data, shell, edge)}</td>
         </tr>
@@ -170,6 +174,7 @@ mod tests {
             digest: digest.into(),
             created: None,
             first_seen: at,
+            pushed_at: None,
             last_seen: at,
             ended_at: None,
             moved: false,

@@ -10,7 +10,7 @@ mod selector;
 mod status;
 mod watch;
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use axum::body::Body;
 use axum::extract::State;
@@ -82,6 +82,7 @@ fn count_as(asked: &Asked, options: &Options) -> Counted {
         | Asked::GroupVersion(..) => ("discovery", "-"),
         Asked::AccessReview | Asked::RulesReview => ("review", "-"),
         Asked::Health => ("health", "-"),
+        Asked::Secret(..) => ("get", "secrets"),
         Asked::Unknown(_) => ("other", "-"),
     };
     Counted { verb, resource }
@@ -132,10 +133,27 @@ async fn respond(
         Asked::Health => health(cluster),
         Asked::AccessReview => review::access(cluster, request.into_body()).await,
         Asked::RulesReview => review::rules(cluster, request.into_body()).await,
+        Asked::Secret(namespace, name) => secret(cluster, &request, &namespace, &name),
         Asked::Unknown(known_secret) => {
             let status = Status::forbidden_path(request.uri().path(), known_secret);
             violation(cluster, &request, "not a path that a reader has business with", &status)
         }
+    }
+}
+
+/// One Secret, if a test lets the reader have it.
+fn secret(cluster: &Cluster, request: &Request<Body>, namespace: &str, name: &str) -> Response<Body> {
+    let planted = cluster.0.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+    let planted = planted.get(&(namespace.to_owned(), name.to_owned())).cloned();
+    let status = Status::forbidden_path(request.uri().path(), true);
+    match planted {
+        Some(Some(data)) => axum::Json(serde_json::json!({
+            "kind": "Secret", "apiVersion": "v1", "type": "kubernetes.io/dockerconfigjson",
+            "metadata": {"namespace": namespace, "name": name}, "data": data,
+        }))
+        .into_response(),
+        Some(None) => status.into_response(),
+        None => violation(cluster, request, "not a Secret that the reader has business with", &status),
     }
 }
 

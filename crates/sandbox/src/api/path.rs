@@ -15,6 +15,8 @@ pub(super) enum Asked {
     GroupVersion(String, String),
     AccessReview,
     RulesReview,
+    /// One Secret: its namespace and name.
+    Secret(String, String),
     /// Nothing that a reader has business with. `true` = a real server has such a path and would answer 403.
     Unknown(bool),
 }
@@ -34,6 +36,9 @@ pub(super) fn parse(path: &str) -> Asked {
         ["healthz" | "readyz" | "livez"] => Asked::Health,
         ["api"] => Asked::Core,
         ["api", "v1"] => Asked::CoreV1,
+        ["api", "v1", "namespaces", namespace, "secrets", name] => {
+            Asked::Secret((*namespace).to_owned(), (*name).to_owned())
+        }
         ["api", "v1", rest @ ..] => objects("", "v1", rest),
         ["apis"] => Asked::Groups,
         ["apis", group] if known_group(group) => Asked::Group((*group).to_owned()),

@@ -58,7 +58,11 @@ pub(super) fn check(
 }
 
 fn needed(dialect: Dialect, asked: &Asked) -> &'static str {
-    if dialect == Dialect::Acr && matches!(asked, Asked::List(_) | Asked::Times(_)) { "metadata_read" } else { "pull" }
+    if dialect == Dialect::Acr && matches!(asked, Asked::List(_) | Asked::Times(_)) {
+        "metadata_read"
+    } else {
+        "pull"
+    }
 }
 
 fn is_basic(inner: &Inner, sent: Option<&str>) -> bool {

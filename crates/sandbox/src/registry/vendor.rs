@@ -45,9 +45,11 @@ pub(super) fn times(inner: &Inner, repository: &str, uri: &Uri) -> Response<Body
         pushed.iter().map(|(tag, digest, at)| make(tag, digest, *at)).collect()
     };
     json_answer(&match inner.dialect {
-        Dialect::DockerHub => json!({"count": pushed.len(), "next": null, "results": each(&|tag, digest, at| {
-            json!({"name": tag, "digest": digest, "tag_last_pushed": text(at), "tag_status": "active"})
-        })}),
+        Dialect::DockerHub => {
+            json!({"count": pushed.len(), "next": null, "results": each(&|tag, digest, at| {
+                json!({"name": tag, "digest": digest, "tag_last_pushed": text(at), "tag_status": "active"})
+            })})
+        }
         Dialect::Harbor => Value::Array(each(&|tag, digest, at| {
             json!({"digest": digest, "push_time": "2020-01-01T00:00:00.000Z",
                    "tags": [{"name": tag, "push_time": text(at), "immutable": false}]})

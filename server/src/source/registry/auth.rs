@@ -17,6 +17,7 @@ use super::{
     challenge::Challenge,
     credentials::{Credentials, secret_header},
     http::Http,
+    kubernetes::InCluster,
 };
 use crate::config::{Registry, RegistryAuth};
 
@@ -34,6 +35,8 @@ const LARGEST_TOKEN: usize = 1 << 20;
 pub struct Auth {
     host: String,
     way: RegistryAuth,
+    /// Where the configuration names a Secret.
+    in_cluster: Option<InCluster>,
     /// `host` or `host:port` that may be asked for tokens.
     allowed: Vec<String>,
     plain_http: bool,
@@ -63,7 +66,11 @@ impl std::fmt::Debug for Auth {
 }
 
 impl Auth {
-    pub fn new(registry: &Registry, base: &Url) -> Self {
+    pub fn new(registry: &Registry, base: &Url, pause: Duration) -> Self {
+        let in_cluster = match &registry.auth {
+            RegistryAuth::Secret(secret) => Some(InCluster::new(secret, &registry.host, pause)),
+            _ => None,
+        };
         let known =
             KNOWN.iter().filter(|(host, _)| *host == registry.host).map(|(_, auth)| (*auth).to_owned());
         // Asked elsewhere, a registry still names the place to sign in at by its own name.
@@ -73,6 +80,7 @@ impl Auth {
         Self {
             host: registry.host.clone(),
             way: registry.auth.clone(),
+            in_cluster,
             allowed,
             plain_http: registry.plain_http,
             state: Mutex::default(),
@@ -84,7 +92,9 @@ impl Auth {
         let mut state = self.state.lock().await;
         match state.challenge.clone() {
             None => Ok(None),
-            Some(Challenge::Basic) => self.credentials(&mut state)?.map(|found| found.basic()).transpose(),
+            Some(Challenge::Basic) => {
+                self.credentials(&mut state, false).await?.map(|found| found.basic()).transpose()
+            }
             Some(Challenge::Bearer { realm, service, .. }) => {
                 if let Some(token) = state.tokens.get(repository)
                     && Instant::now() < token.until
@@ -92,8 +102,23 @@ impl Auth {
                     return Ok(Some(token.header.clone()));
                 }
                 let url = self.token_url(&realm, service.as_deref(), repository, &state.actions)?;
-                let basic = self.credentials(&mut state)?.map(|found| found.basic()).transpose()?;
-                let token = fetch(http, url, basic).await?;
+                let basic =
+                    self.credentials(&mut state, false).await?.map(|found| found.basic()).transpose()?;
+                let token = match fetch(http, url.clone(), basic.clone()).await {
+                    // A Secret may have been replaced since; files are read each time.
+                    Err(failure @ Failure::Refused { .. }) if self.in_cluster.is_some() => {
+                        let now = self
+                            .credentials(&mut state, true)
+                            .await?
+                            .map(|found| found.basic())
+                            .transpose()?;
+                        if now.is_none() || now == basic {
+                            return Err(failure);
+                        }
+                        fetch(http, url, now).await?
+                    }
+                    other => other?,
+                };
                 let header = token.header.clone();
                 state.keep(repository, token);
                 Ok(Some(header))
@@ -104,7 +129,7 @@ impl Auth {
     /// The header of basic authentication, where there are credentials.
     pub async fn basic(&self) -> Result<Option<HeaderValue>, Failure> {
         let mut state = self.state.lock().await;
-        self.credentials(&mut state)?.map(|found| found.basic()).transpose()
+        self.credentials(&mut state, false).await?.map(|found| found.basic()).transpose()
     }
 
     /// Takes in the challenge of a 401. `sent` is what was refused; returns whether there is something else to try.
@@ -130,7 +155,8 @@ impl Auth {
         let refused = state.tokens.remove(repository);
         if basic {
             // The file may have been replaced since.
-            let now = self.credentials(&mut state)?.map(|found| found.basic()).transpose()?;
+            let now =
+                self.credentials(&mut state, sent.is_some()).await?.map(|found| found.basic()).transpose()?;
             return Ok(now.is_some() && now.as_ref() != sent);
         }
         // One that another request fetched meanwhile is not the one that was refused.
@@ -140,7 +166,11 @@ impl Auth {
         Ok(true)
     }
 
-    fn credentials(&self, state: &mut State) -> Result<Option<Credentials>, Failure> {
+    /// `refused`: the last ones are not taken any more.
+    async fn credentials(&self, state: &mut State, refused: bool) -> Result<Option<Credentials>, Failure> {
+        if let Some(secret) = &self.in_cluster {
+            return secret.read(refused).await;
+        }
         match Credentials::read(&self.way, &self.host) {
             Ok(found) => {
                 state.credentials.clone_from(&found);

@@ -56,7 +56,7 @@ impl Client {
         let budget = Arc::new(Budget::new(registry.requests_per_minute, patience.clone()));
         Ok(Self {
             host: registry.host.clone(),
-            auth: Auth::new(registry, &base),
+            auth: Auth::new(registry, &base, patience.first_pause),
             teller: Teller::new(registry, &base, &patience),
             http: Http::new(registry, patience, Arc::clone(&budget)),
             base,
@@ -114,7 +114,7 @@ impl Client {
     }
 
     /// The header of basic authentication, where there are credentials.
-    pub(super) async fn basic(&self) -> Result<Option<HeaderValue>, Failure> {
+    pub async fn basic(&self) -> Result<Option<HeaderValue>, Failure> {
         self.auth.basic().await
     }
 

@@ -1,6 +1,6 @@
 //! User name and password, read anew each time that they are needed: files are replaced while the server runs.
 
-use std::{collections::BTreeMap, fmt, path::Path};
+use std::{collections::BTreeMap, fmt};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use landfall_model::phrase::Said;
@@ -25,16 +25,20 @@ impl fmt::Debug for Credentials {
 }
 
 impl Credentials {
-    /// As the configuration says, for this host. `None`: ask without.
+    /// As the configuration says, for this host; from files and variables only. `None`: ask without.
     pub fn read(auth: &RegistryAuth, host: &str) -> Result<Option<Self>, Failure> {
         match auth {
-            RegistryAuth::Anonymous => Ok(None),
+            RegistryAuth::Anonymous | RegistryAuth::Secret(_) => Ok(None),
             RegistryAuth::Password { username, password } => {
                 let password = password.read().map_err(Failure::Credentials)?;
                 Ok(Some(Self { username: username.clone(), password }))
             }
             RegistryAuth::DockerConfig(path) => {
-                of_docker(path, host).map_err(|why| Failure::Credentials(Said::from(why)))
+                let shown = path.display().to_string();
+                std::fs::read(path)
+                    .map_err(|error| format!("cannot read {shown}: {error}"))
+                    .and_then(|text| of_docker(&text, &shown, host))
+                    .map_err(|why| Failure::Credentials(Said::from(why)))
             }
         }
     }
@@ -74,11 +78,10 @@ struct Entry {
     identitytoken: Option<String>,
 }
 
-fn of_docker(path: &Path, host: &str) -> Result<Option<Credentials>, String> {
-    let shown = path.display();
-    let text = std::fs::read(path).map_err(|error| format!("cannot read {shown}: {error}"))?;
+/// The entry for a host in a configuration of Docker's that is shown under this name.
+pub(super) fn of_docker(text: &[u8], shown: &str, host: &str) -> Result<Option<Credentials>, String> {
     // The parser's own words would quote the file.
-    let config: DockerConfig = serde_json::from_slice(&text).map_err(|error| {
+    let config: DockerConfig = serde_json::from_slice(text).map_err(|error| {
         format!("{shown}:{}:{}: not a Docker configuration", error.line(), error.column())
     })?;
     // An entry for the host comes before one for a part of it.

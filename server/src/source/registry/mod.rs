@@ -20,6 +20,7 @@ mod describe;
 mod failure;
 mod guard;
 mod http;
+mod kubernetes;
 mod link;
 mod manifest;
 mod point;

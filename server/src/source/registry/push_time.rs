@@ -112,10 +112,11 @@ fn hub(body: &[u8]) -> serde_json::Result<Vec<PushTime>> {
     struct Tag {
         name: String,
         digest: Option<String>,
-        tag_last_pushed: Option<String>,
+        #[serde(rename = "tag_last_pushed")]
+        last_pushed: Option<String>,
     }
     let page: Page = serde_json::from_slice(body)?;
-    Ok(all(page.results.into_iter().map(|tag| (tag.name, tag.digest, time(tag.tag_last_pushed)))))
+    Ok(all(page.results.into_iter().map(|tag| (tag.name, tag.digest, time(tag.last_pushed)))))
 }
 
 fn harbor(body: &[u8]) -> serde_json::Result<Vec<PushTime>> {

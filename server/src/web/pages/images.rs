@@ -79,6 +79,7 @@ async fn seen(ask: &Ask, name: &str, at: Option<Timestamp>) -> Option<Seen> {
             digest: edge.digest.clone(),
             created: edge.created,
             first_seen: edge.first_seen,
+            pushed_at: edge.pushed_at,
             last_seen: edge.last_seen,
             ended_at: edge.ended_at,
             moved: edge.ended_at.is_some_and(|ended| begin.contains(&(edge.tag.as_str(), ended))),

@@ -93,7 +93,12 @@ async fn what_goes_wrong_there_is_no_trouble_of_the_registry(pool: PgPool) {
     ] {
         let (registry, running, config) = registry(Dialect::Harbor).await;
         let repositories = vec!["hosting/a".into(), "hosting/b".into()];
-        let config = Config { repositories, push_times: Some(PushTimes::Harbor), interval: Duration::from_secs(10), ..config };
+        let config = Config {
+            repositories,
+            push_times: Some(PushTimes::Harbor),
+            interval: Duration::from_secs(10),
+            ..config
+        };
         let mut looking = Looking::lead(&pool, &config, stubborn()).await;
         registry.push("hosting/a", "1", &image("a"));
         registry.push("hosting/b", "1", &image("a"));
@@ -102,7 +107,11 @@ async fn what_goes_wrong_there_is_no_trouble_of_the_registry(pool: PgPool) {
         assert_eq!((report.state, report.error, report.unreadable), (SourceState::Ok, None, 0), "{fault:?}");
         assert!(report.budget.unwrap().blocked_until.is_none(), "{fault:?}");
         for name in ["a", "b"] {
-            assert_eq!(looking.short(&format!("{}/hosting/{name}", running.host)).await.len(), 1, "{fault:?}");
+            assert_eq!(
+                looking.short(&format!("{}/hosting/{name}", running.host)).await.len(),
+                1,
+                "{fault:?}"
+            );
         }
         looking.store.close().await;
     }

@@ -5,13 +5,17 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use landfall::{
-    config::{Registry as Config, RegistryAuth, Secret},
+    config::{Access, KubernetesSecret, Registry as Config, RegistryAuth, Secret},
     source::registry::Failure,
 };
-use landfall_sandbox::registry::{Dialect, Image, RegistryFault};
+use landfall_sandbox::{
+    World,
+    registry::{Dialect, Image, RegistryFault},
+};
 
-use super::{client, registry};
+use super::{client, quick, registry};
 use crate::tls::front::{Authority, Front};
 
 /// The same with a user and a password in a file.
@@ -204,4 +208,80 @@ async fn no_secret_in_errors_logs_or_debug_output() {
         assert_eq!(line, None, "{secret}");
     }
     assert!(said.contains("credentials refused (401)"), "{said}");
+}
+
+/// The data of a Secret that signs in at `host` as `me`.
+fn docker_config(host: &str, password: &str) -> Option<serde_json::Value> {
+    let config = serde_json::json!({"auths": {host: {"username": "me", "password": password}}}).to_string();
+    Some(serde_json::json!({".dockerconfigjson": STANDARD.encode(config)}))
+}
+
+#[tokio::test]
+async fn a_secret_of_a_cluster_is_read_seldom_and_again_when_it_is_refused() {
+    for dialect in [Dialect::Distribution, Dialect::Harbor] {
+        let (registry, running, config) = registry(dialect).await;
+        registry.push("web", "1", &Image::plain("a", ""));
+        registry.protect("me", "first");
+        let world = World::empty();
+        let cluster = world.cluster("prod");
+        let served = world.start().await.unwrap();
+        cluster.secret("landfall", "registry", docker_config(&running.host, "first"));
+        let access = Access::Server { url: served.url("prod").to_owned(), token: None, ca_file: None };
+        let secret = KubernetesSecret {
+            cluster: "prod".into(),
+            access,
+            namespace: "landfall".into(),
+            name: "registry".into(),
+        };
+        let config = Config { auth: RegistryAuth::Secret(secret), ..config };
+        let client = client(&config);
+        let reads = || world.counters().requests("prod", "get", "secrets");
+        for _ in 0..20 {
+            assert_eq!(client.tags("web").await.unwrap().tags.len(), 1);
+        }
+        assert_eq!(reads(), 1, "{dialect:?}");
+        // It rotates: the registry first, and then the Secret.
+        registry.protect("me", "second");
+        for _ in 0..20 {
+            let refused = client.tags("web").await.unwrap_err();
+            assert!(matches!(refused, Failure::Refused { status: 401, .. }), "{dialect:?}: {refused:?}");
+        }
+        assert!(reads() <= 10, "{dialect:?}: refusals are no rush: {}", reads());
+        cluster.secret("landfall", "registry", docker_config(&running.host, "second"));
+        tokio::time::sleep(quick().first_pause).await;
+        assert_eq!(client.tags("web").await.unwrap().tags.len(), 1, "{dialect:?}");
+        assert!(!format!("{client:?}").contains("second"), "{dialect:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_secret_is_said_without_what_it_holds() {
+    let (registry, running, config) = registry(Dialect::Harbor).await;
+    registry.protect("me", "hunter2");
+    let world = World::empty();
+    let cluster = world.cluster("prod");
+    let served = world.start().await.unwrap();
+    let encoded = |text: &str| Some(serde_json::json!({".dockerconfigjson": STANDARD.encode(text)}));
+    for (n, (data, said)) in [
+        (None, "cannot be read: no permission (403)"),
+        (Some(serde_json::json!({"password": "aHVudGVyMg=="})), "holds no `.dockerconfigjson`"),
+        (Some(serde_json::json!({".dockerconfigjson": "hunter2!"})), "holds no `.dockerconfigjson`"),
+        (encoded("{\"auths\": \"hunter2\"}"), ":1:19: not a Docker configuration"),
+        (docker_config("other.example", "hunter2"), "holds no credentials for 127.0.0.1"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let name = format!("registry-{n}");
+        cluster.secret("landfall", &name, data);
+        let access = Access::Server { url: served.url("prod").to_owned(), token: None, ca_file: None };
+        let secret = KubernetesSecret { cluster: "prod".into(), access, namespace: "landfall".into(), name };
+        let config = Config { auth: RegistryAuth::Secret(secret), ..config.clone() };
+        let failure = client(&config).tags("web").await.unwrap_err();
+        let Failure::Credentials(told) = &failure else { panic!("{failure:?}") };
+        let told = told.to_string();
+        assert!(told.contains("Secret prod/landfall/registry-") && told.contains(said), "{told}");
+        assert!(!told.contains("hunter2") && !told.contains("aHVudGVyMg"), "{told}");
+    }
+    assert_eq!(registry.counters().of("list"), 5, "asked once each, for the challenge: {}", running.host);
 }
