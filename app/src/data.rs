@@ -11,11 +11,13 @@ use landfall_model::{
 
 use crate::{format::Clock, lang::Lang, links::Params};
 
+mod compared;
 mod history;
 mod images;
 mod lists;
 mod views;
 
+pub use compared::*;
 pub use history::*;
 pub use images::*;
 pub use lists::*;

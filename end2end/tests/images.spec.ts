@@ -45,3 +45,53 @@ test('the past shows what ran then, and what nobody uses says so @no-js', async 
   await page.goto('/images/registry.hosting.example/accounts/control-pannel');
   await expect(main(page).getByRole('link', { name: 'registry.hosting.example/accounts/control-panel' })).toBeVisible();
 });
+
+test('what the policy picks is told tag by tag, beside what another would pick @no-js', async ({ page, request }) => {
+  const { item } = await (await request.get(`/api/v1${CONTROL_PANEL}`)).json();
+  const [policy] = item.would_pick;
+  await page.goto(CONTROL_PANEL);
+  const section = main(page).locator('[data-part="policy"]').first();
+  await expect(section.locator('[data-part="settings"]')).toContainText(policy.strategy);
+  const order = section.locator('[data-part="order"] tbody tr');
+  await expect(order.first()).toContainText(policy.pick.tag);
+  await expect(order.first()).toContainText('picked');
+  expect(policy.order.at(-1)).toBe(policy.pick.tag);
+  const others = section.locator('[data-part="others"] tbody tr');
+  await expect(others).toHaveCount(4);
+  await expect(others.first()).toContainText('in force');
+  const stands = main(page).locator('[data-part="outlook"] tbody tr');
+  await expect(stands.first()).toContainText('control-panel');
+});
+
+test('two images are compared, and the address keeps which @no-js', async ({ page, request }) => {
+  const { item } = await (await request.get(`/api/v1${CONTROL_PANEL}`)).json();
+  const [a, b] = [...new Map(item.sightings.map((it: { digest: string; tag: string }) => [it.digest, it.tag])).values()];
+  await page.goto(CONTROL_PANEL);
+  const section = main(page).locator('#compare');
+  await section.getByLabel('From').fill(a as string);
+  await section.getByLabel('To').fill(b as string);
+  await section.getByRole('button', { name: 'Compare' }).click();
+  await expect(page).toHaveURL(/[?&]from=[^&]+&to=[^&]+#compare$/);
+  await expect(section.locator('thead')).toContainText(a as string);
+  await expect(section.locator('tbody tr').filter({ hasText: 'Digest' })).toContainText('differs');
+  const twin = await (await request.get(`/api/v1${CONTROL_PANEL}?from=${a}&to=${b}`)).json();
+  expect(twin.item.compared.from.digest).not.toBe(twin.item.compared.to.digest);
+  await page.goto(`${CONTROL_PANEL}?from=${a}&to=never-seen`);
+  await expect(section).toContainText('never seen in this repository');
+});
+
+test('a tag, the beginning of a digest and a moved tag are found at the registries, now and in the past @no-js', async ({ page, request }) => {
+  const { item } = await (await request.get(`/api/v1${CONTROL_PANEL}`)).json();
+  const [edge] = item.sightings;
+  for (const words of [edge.tag, edge.digest, edge.digest.slice('sha256:'.length, 'sha256:'.length + 8)]) {
+    await page.goto(`/search?q=${encodeURIComponent(words)}`);
+    const row = main(page).locator('[data-part="seen"] tbody tr').filter({ hasText: edge.tag }).first();
+    await expect(row, words).toContainText('accounts/control-panel');
+    const twin = await (await request.get(`/api/v1/search?q=${encodeURIComponent(words)}`)).json();
+    expect(twin.items.map((it: { tag: string }) => it.tag), words).toContain(edge.tag);
+  }
+  await page.goto('/search?q=nothing-begins-so');
+  await expect(main(page).locator('[data-part="seen"]')).toContainText('was seen at a registry');
+  const refused = await request.get('/api/v1/search?q=two%20words');
+  expect(refused.status()).toBe(400);
+});

@@ -75,3 +75,90 @@ images-seen-moved = points elsewhere now
 images-seen-gone = gone from the registry
 images-seen-runs = runs in
 images-seen-more = and { $n } older ones
+outlook-title = Expected, would be picked, running
+outlook-how = expected is what was pushed last of the tags that the policy wants
+outlook-expected = Expected
+outlook-would-pick = Would be picked
+outlook-running = Running
+outlook-state = How it stands
+outlook-fine = as expected
+outlook-on-its-way = on its way
+outlook-blocked = picked, does not arrive
+outlook-trapped = trapped
+outlook-unwatched = not looked at
+outlook-unknown = unknown
+outlook-newer = newer exists: { $tag }
+outlook-newer-why = newer exists: { $tag }, pushed { $age } ago. { $why }
+outlook-newer-undated = newer exists: { $tag }. { $why }
+outlook-pushed = pushed
+outlook-more = Why, tag by tag
+pick-title = What Image Updater picks, and why
+pick-no-tags = The tags of this repository are not known, so nothing can be said of the pick.
+pick-more-policies = { $n ->
+    [one] and one more policy
+   *[other] and { $n } more policies
+}
+pick-from-default = not set
+pick-from-annotation = annotation { $key }
+pick-from-spec = spec of the object
+pick-from-reference = reference { $pattern }
+pick-from-image = image of the reference { $pattern }
+pick-managed-by = Managed by
+pick-pattern = reference
+pick-annotations = annotations of the Application
+pick-also = also managed by
+pick-also-how = the last to look wins, and nobody says which that is
+pick-shadowed = overridden by a default
+pick-shadowed-how = { $field } is { $holds } although nobody wrote it there; further out it is { $outer }
+pick-force = Force update
+pick-verified = Signed images only
+pick-strategy = Strategy
+pick-constraint = Constraint
+pick-allow = Allow tags
+pick-ignore = Ignore tags
+pick-platforms = Platforms
+pick-write-back = Write-back
+pick-refused = refused
+pick-odd = The name of the strategy is old or unknown; Image Updater takes it as { $strategy }
+pick-caption = { $strategy }: { $order } tags pass, { $left } are left out, the first is the pick. The same answer as landfall images pick.
+pick-some = Of { $total } tags the { $n } newest and those in use were looked at.
+pick-nothing = No tag passes, so nothing is picked.
+pick-place = Order
+pick-pushed = Pushed
+pick-why = Why
+pick-picked = picked
+pick-left-out = left out
+pick-further = { $n ->
+    [one] One more tag that passes
+   *[other] { $n } more tags that pass
+}
+pick-out-further = { $n ->
+    [one] One more tag that is left out
+   *[other] { $n } more tags that are left out
+}
+pick-others = What another policy would pick
+pick-if = If the policy were
+pick-right = Is it what was pushed last?
+pick-in-force = in force
+pick-is-expected = yes
+pick-by-luck = yes, by luck
+pick-is-not-expected = no
+pick-changes = another image than now
+pick-sorts = Under the policy in force { $n } tags sort by the time of their push.
+pick-does-not-sort = Under the policy in force { $n } of { $total } tags stand behind one that was pushed later.
+pick-pushed-before = was pushed before
+compare-title = Two images compared
+compare-how = a tag, or a digest as sha256: with six digits or more
+compare-from = From
+compare-to = To
+compare-button = Compare
+compare-with-running = compare with what runs
+compare-missing = never seen in this repository:
+compare-same = The same image, byte by byte.
+compare-built-alike = Built alike: other digests, the same configurations, so the same content and the same date.
+compare-different = Different images.
+compare-unknown = Whether they are built alike is not known: one was not read yet.
+compare-commits = Commits between them
+compare-differs = differs
+compare-tags = Tags
+compare-size = Size, as it travels

@@ -14,6 +14,7 @@ service-state = State
 service-running = Running
 service-running-from = pods
 service-meant = Meant
+service-expected-from = pushed last, of the tags that the policy wants
 service-meant-from = workload's spec
 service-reported = Reported
 service-reported-from = Argo CD's summary

@@ -14,6 +14,7 @@ service-state = 状態
 service-running = 動作中
 service-running-from = Pod
 service-meant = 意図
+service-expected-from = 方針の対象のうち最後にプッシュされたもの
 service-meant-from = ワークロードの spec
 service-reported = 報告値
 service-reported-from = Argo CD の要約

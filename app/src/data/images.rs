@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use landfall_model::{query::images::Repository, transition::Transition};
+use landfall_model::{
+    Text, query::images::Repository, transition::Transition, updater::Explained, view::PolicyInForce,
+};
 
-use super::{Facet, NoHistory, Pager};
+use super::{Compared, Facet, NoHistory, Pager};
 
 /// Every repository that is used.
 #[derive(Debug, Clone)]
@@ -29,6 +31,23 @@ pub struct RepositoryPage {
     pub missing: Option<NoHistory>,
     /// What was seen at its registry; `None` where nobody looks, or the database is away.
     pub seen: Option<Seen>,
+    /// What holds for it, a policy each, those of the most environments first.
+    pub policies: Vec<InForce>,
+    /// Two of its images beside each other, where they are asked for.
+    pub compared: Option<Compared>,
+}
+
+/// A policy in force, and what it chooses.
+#[derive(Debug, Clone)]
+pub struct InForce {
+    pub policy: Arc<PolicyInForce>,
+    /// Places in the repository's uses that it holds for.
+    pub uses: Vec<usize>,
+    /// `None` where the tags are not known.
+    pub explained: Option<Explained>,
+    /// How many tags were looked at, and how many there are.
+    pub looked_at: usize,
+    pub tags: usize,
 }
 
 /// What was seen of a repository at its registry.
@@ -42,6 +61,34 @@ pub struct Seen {
     pub error: Option<String>,
     /// The newest first.
     pub edges: Vec<Edge>,
+}
+
+/// Sightings of one page of a search.
+pub const FOUND_SIGHTINGS: usize = 30;
+
+/// What a search found at registries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundSightings {
+    /// The newest first.
+    pub rows: Vec<FoundSighting>,
+    /// Place of the first of them, from nought.
+    pub first: usize,
+    pub total: usize,
+    /// So many fit that some were not looked at.
+    pub is_partial: bool,
+}
+
+/// A sighting that fits what was searched for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundSighting {
+    pub repository: String,
+    /// It has a page.
+    pub is_used: bool,
+    pub edge: Edge,
+    /// Commit that the image was built from, by its label.
+    pub revision: Option<String>,
+    /// Service and environment of each place where it runs now.
+    pub runs: Vec<(Text, Text)>,
 }
 
 /// A tag pointed at a digest, from when to when.

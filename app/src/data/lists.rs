@@ -10,7 +10,7 @@ use landfall_model::{
     view::{Environment, Finding, Service, Snapshot, SourceView},
 };
 
-use super::NoHistory;
+use super::{FoundSightings, NoHistory};
 
 /// One service.
 #[derive(Debug, Clone)]
@@ -51,6 +51,9 @@ pub struct Search {
     pub services_total: usize,
     /// From history: where the words stood in the past. `None` where there is no history.
     pub past: Option<Vec<Arc<Transition>>>,
+    /// What was seen at registries, now and in the past. `None` where nobody looks at any, or the words can be no tag,
+    /// digest or commit.
+    pub seen: Option<FoundSightings>,
     /// Names that are near, where nothing was found.
     pub near: Vec<Text>,
 }

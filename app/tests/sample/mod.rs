@@ -225,7 +225,7 @@ pub fn image(service: &str, team: &str, tag: &str, pods: u32, since: i64) -> Ima
         since: Some(ago(since)),
         since_exact: true,
         chosen_by: t("container"),
-        outlook: None,
+        outlook: (service == "control-panel" && tag == "b7c24e0").then(|| Box::new(outlook())),
     }
 }
 
@@ -822,6 +822,173 @@ pub fn images_of(snapshot: &Arc<Snapshot>) -> landfall_app::data::Images {
     }
 }
 
+/// The reverted release: c9d41b7 is a1f3c92 built again, so newest-build keeps b7c24e0.
+fn tags_of_the_revert() -> landfall_model::observe::Repository {
+    use landfall_model::{
+        image::{ImageFacts, PlatformFacts, SeenBy},
+        observe::{Edge, Repository},
+    };
+    let tags = [
+        ("a1f3c92", "a1f3c92", 4 * DAY, 4 * DAY),
+        ("b7c24e0", "b7c24e0", 3 * HOUR, 3 * HOUR),
+        ("c9d41b7", "a1f3c92", 4 * DAY, HOUR),
+        ("main", "a1f3c92", 4 * DAY, HOUR),
+        ("pr-482-e41c07d", "e41c07d", HOUR, HOUR),
+    ];
+    let edge = |(tag, of, _, pushed): &(&str, &str, i64, i64)| Edge {
+        tag: t(tag),
+        digest: digest(of),
+        first_seen: ago(*pushed),
+        ended_at: None,
+        seen_by: SeenBy::Webhook,
+        pushed_at: None,
+    };
+    let facts = |(_, of, built, _): &(&str, &str, i64, i64)| {
+        let part = PlatformFacts {
+            platform: t("linux/amd64"),
+            manifest: digest(of),
+            config: t(of),
+            created: Some(t(&ago(*built).to_string())),
+        };
+        (digest(of), ImageFacts { platforms: vec![part] })
+    };
+    Repository {
+        tags: 64,
+        settled_at: Some(ago(30 * DAY)),
+        edges: tags.iter().map(edge).collect(),
+        facts: tags.iter().map(facts).collect(),
+        error: None,
+    }
+}
+
+/// How the image stands after the revert.
+pub fn outlook() -> landfall_model::view::Outlook {
+    use landfall_model::{
+        observe::ObjectName,
+        said,
+        updater::{
+            Pick,
+            settings::{ImageSettings, Origin, Setting, Shadowed, WritesBack},
+            trap::{Cause, Expected, OrderSource, State as Stands},
+        },
+        view::{Outlook, PolicyInForce},
+    };
+    fn set<T>(value: T, origin: Origin) -> Setting<T> {
+        Setting { value, origin }
+    }
+    let image = ImageSettings {
+        alias: t("web"),
+        repository: t("registry.hosting.example/accounts/control-panel"),
+        constraint: t(""),
+        strategy: set(t("latest"), Origin::Image),
+        force_update: set(false, Origin::Default),
+        allow_tags: set(t("regexp:^[0-9a-f]{7}$|^main$"), Origin::Reference),
+        ignore_tags: set(vec![t("latest"), t("main")], Origin::Spec),
+        platforms: set(Vec::new(), Origin::Default),
+        pull_secret: set(None, Origin::Default),
+        verified: set(true, Origin::Spec),
+        target: landfall_model::observe::ManifestTarget::default(),
+        shadowed: vec![Shadowed {
+            field: t("forceUpdate"),
+            holds: t("false"),
+            at: Origin::Image,
+            outer: t("true"),
+            outer_at: Origin::Spec,
+        }],
+    };
+    let write_back = WritesBack {
+        method: set(t("argocd"), Origin::Spec),
+        repository: set(None, Origin::Default),
+        branch: set(None, Origin::Default),
+        target: set(None, Origin::Default),
+        pull_request: None,
+    };
+    let object = |name| ObjectName { namespace: t("argocd"), name: t(name) };
+    let policy = PolicyInForce {
+        object: Some(object("accounts")),
+        name_pattern: Some(t("control-panel-*")),
+        from_annotations: false,
+        also: vec![object("everything")],
+        write_back,
+        image,
+    };
+    Outlook {
+        state: Stands::Trapped,
+        cause: Some(Cause::Revert),
+        summary: said!(
+            "trap-revert",
+            "{tag} is {before} built again, so its date is older than that of {kept}, which Image Updater keeps",
+            tag = "c9d41b7",
+            before = "a1f3c92",
+            kept = "b7c24e0"
+        ),
+        proof: Vec::new(),
+        way_out: Some(said!(
+            "way-trap-sortable",
+            "Give images tags that sort by time (20231127-170000) and pick them with alphabetical, or follow one moving tag with digest."
+        )),
+        expected: Some(Expected {
+            tag: t("c9d41b7"),
+            digest: digest("a1f3c92"),
+            at: Some(ago(HOUR)),
+            by: Some(OrderSource::Webhook),
+        }),
+        would_pick: Some(Pick { tag: "b7c24e0".into(), digest: Some(digest("b7c24e0").to_string()) }),
+        since: Some(ago(HOUR)),
+        settles_at: None,
+        policy: Some(Arc::new(policy)),
+    }
+}
+
+/// The policy of the revert, with what it and others choose.
+fn in_force() -> landfall_app::data::InForce {
+    let outlook = outlook();
+    let policy = outlook.policy.expect("there is one");
+    let tags = tags_of_the_revert();
+    landfall_app::data::InForce {
+        explained: Some(landfall_model::updater::explain(&policy.image, &tags, outlook.expected.as_ref())),
+        looked_at: tags.edges.len(),
+        tags: 64,
+        policy,
+        uses: vec![0, 1],
+    }
+}
+
+/// A released image beside the one before, with an arm64 build that only the newer has.
+fn compared() -> landfall_app::data::Compared {
+    use landfall_app::data::{Compared, ComparedImage, Image, ImagePart};
+    let part = |platform: &str, config: &str, revision: &str, bytes| ImagePart {
+        platform: Some(platform.into()),
+        config: Some(config.into()),
+        created: Some(ago(4 * DAY).to_string()),
+        labels: vec![
+            ("org.opencontainers.image.source".into(), "https://github.com/accounts/control-panel".into()),
+            ("org.opencontainers.image.revision".into(), revision.into()),
+        ],
+        bytes: Some(bytes),
+    };
+    let side = |tag: &str, parts| ComparedImage {
+        asked: tag.into(),
+        image: Some(Image {
+            digest: digest(tag).to_string(),
+            tags: vec![tag.into(), "main".into()],
+            first_seen: Some(ago(4 * DAY)),
+            parts,
+        }),
+    };
+    let (a, b) = ("4f1c2b3a9d8e7f6051423324150617283940abcd", "b7c24e05142332415061728394f1c2b3a9d8e7f6");
+    Compared {
+        from: side("a1f3c92", vec![part("linux/amd64", "sha256:aa", a, 214_000_000)]),
+        to: side(
+            "b7c24e0",
+            vec![
+                part("linux/amd64", "sha256:bb", b, 217_100_000),
+                part("linux/arm64", "sha256:bc", b, 210_000_000),
+            ],
+        ),
+    }
+}
+
 pub fn repository_of(
     snapshot: &Arc<Snapshot>,
     changes: Vec<Arc<Transition>>,
@@ -848,7 +1015,15 @@ pub fn repository_of(
             seen("a1f3c92", "a1f3c92", 4 * DAY, None),
         ],
     };
-    landfall_app::data::RepositoryPage { repository, changes, missing: None, seen: Some(seen) }
+    let policies = vec![in_force()];
+    landfall_app::data::RepositoryPage {
+        repository,
+        changes,
+        missing: None,
+        seen: Some(seen),
+        policies,
+        compared: Some(compared()),
+    }
 }
 
 pub fn history() -> landfall_app::data::History {
@@ -966,6 +1141,34 @@ pub fn sources() -> landfall_app::data::Sources {
     }
 }
 
+fn found_sightings() -> landfall_app::data::FoundSightings {
+    use landfall_app::data::{Edge, FoundSighting, FoundSightings};
+    let found = |tag: &str, ended: Option<i64>, runs: &[(&str, &str)]| FoundSighting {
+        repository: "registry.hosting.example/accounts/control-panel".into(),
+        is_used: true,
+        edge: Edge {
+            tag: tag.into(),
+            digest: digest(tag).to_string(),
+            created: Some(ago(4 * DAY)),
+            first_seen: ago(3 * DAY),
+            last_seen: ago(60),
+            ended_at: ended.map(ago),
+            moved: false,
+        },
+        revision: Some("4f1c2b3a9d8e7f6051423324150617283940abcd".into()),
+        runs: runs.iter().map(|(service, environment)| (t(service), t(environment))).collect(),
+    };
+    FoundSightings {
+        rows: vec![
+            found("main-4f1c2b3", None, &[("control-panel", "production"), ("control-panel", "staging")]),
+            found("main", Some(HOUR), &[]),
+        ],
+        first: 30,
+        total: 62,
+        is_partial: true,
+    }
+}
+
 pub fn search(q: &str) -> landfall_app::data::Search {
     use landfall_app::data::{Hit, Search};
     let snapshot = snapshot();
@@ -980,6 +1183,7 @@ pub fn search(q: &str) -> landfall_app::data::Search {
         services_total: services.len(),
         services,
         past: Some(transitions()),
+        seen: Some(found_sightings()),
         near: vec![t("control-panel")],
     }
 }

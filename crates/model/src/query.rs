@@ -23,6 +23,7 @@ mod facet;
 pub mod findings;
 pub mod images;
 pub mod link;
+mod needle;
 pub mod page;
 pub mod parse;
 pub mod prepared;
@@ -36,6 +37,7 @@ mod tests;
 
 pub use cursor::{Cursor, Part};
 pub use facet::{Facet, FacetValue};
+pub use needle::Needle;
 pub use page::{Group, Page};
 pub use parse::{ParamError, Parsed, pairs};
 pub use prepared::Prepared;

@@ -11,10 +11,12 @@
 mod allow;
 mod constraint;
 pub(crate) mod created;
+mod explain;
 mod glob;
 mod go_regex;
 mod lint;
 mod pick;
+mod reason;
 pub mod settings;
 mod strategy;
 pub mod trap;
@@ -22,7 +24,9 @@ mod version;
 
 pub use allow::{Allow, Ignore};
 pub use constraint::{Constraint, ImproperConstraint};
+pub use explain::{Alternative, Explained, Placed, explain};
 pub use lint::{Lint, Reversed, Switch, lint, switch};
-pub use pick::{Choice, Dropped, Pick, Policy, Refusal, Tag, Why, pick};
+pub use pick::{Choice, Dropped, Pick, Policy, Refusal, Tag, pick};
+pub use reason::{Reason, Why};
 pub use strategy::{OddName, Strategy};
 pub use version::Version;

@@ -18,7 +18,9 @@ mod commit;
 mod cursor;
 mod error;
 mod follow;
+mod found;
 mod history;
+mod indexes;
 mod lease;
 mod load;
 mod looks;
@@ -59,6 +61,7 @@ pub use self::{
     cursor::{BadCursor, Cursor},
     error::StoreError,
     follow::{Followed, Tail},
+    found::{Found, FoundPage, How, ImageDetails, Part, SeenAs},
     history::{Bucket, ClosedFindings, HistoryQuery, KindCount, Page},
     lease::{Epoch, Leadership, Lease, LeaseSettings},
     looks::LookListener,
@@ -193,6 +196,10 @@ impl Store {
             MIGRATOR.run_direct(None, &mut conn, false).await.map_err(StoreError::from)
         })
         .await?;
+        // The answers are the same without: a database that cannot make them now is no reason to stand still.
+        if let Err(error) = self.measure("make_indexes", indexes::make(&mut conn)).await {
+            tracing::warn!(%error, "an index could not be made; searches are slower until the next start");
+        }
         conn.close().await?;
         Ok(())
     }

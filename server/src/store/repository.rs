@@ -67,17 +67,28 @@ impl Store {
         let ended = self.measure("ended_sightings", sighting::ended(&mut tx, known.id, ENDED)).await?;
         let mut rows = if open.len() <= WHOLE { open } else { part(open, matters) };
         rows.extend(ended);
-        let facts = self.facts(&mut tx, &rows).await?;
+        let assembled = self.assembled(&mut tx, known, rows).await?;
         self.measure("commit", tx.commit()).await?;
+        Ok(Some(Repository { error, ..assembled }))
+    }
+
+    /// A repository from edges of it, with what is behind them.
+    pub(super) async fn assembled(
+        &self,
+        tx: &mut PgConnection,
+        known: sighting::RepositoryRow,
+        rows: Vec<sighting::Row>,
+    ) -> Result<Repository, StoreError> {
+        let facts = self.facts(tx, &rows).await?;
         let mut edges: Vec<Edge> = rows.into_iter().map(edge).collect();
         edges.sort_by(|a, b| a.tag.cmp(&b.tag).then(a.first_seen.cmp(&b.first_seen)));
-        Ok(Some(Repository {
+        Ok(Repository {
             tags: u64::try_from(known.tags).unwrap_or(0),
             settled_at: known.settled_at.map(Ts::to_jiff),
             edges,
             facts,
-            error,
-        }))
+            error: None,
+        })
     }
 
     async fn facts(

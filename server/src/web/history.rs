@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use jiff::Timestamp;
-use landfall_model::{said, transition::Transition};
+use landfall_model::{observe::Repository, query::Needle, said, transition::Transition};
 
 pub use self::past::{Past, PastViews};
 use super::Problem;
 use crate::store::{
-    Bucket, ClosedFindings, Cursor, Gap, HistoryQuery, KindCount, Page, PastView, Sightings, Store,
-    StoreError,
+    Bucket, ClosedFindings, Cursor, FoundPage, Gap, HistoryQuery, ImageDetails, KindCount, Page, PastView,
+    Sightings, Store, StoreError,
 };
 
 /// What handlers ask of the database. The store answers; tests answer from memory.
@@ -61,6 +61,29 @@ pub trait History: Send + Sync + 'static {
         repository: &'a str,
         limit: u32,
     ) -> BoxFuture<'a, Result<Option<Sightings>, StoreError>>;
+    /// Sightings of every repository that fit, as known at a moment, the newest first.
+    fn find_sightings<'a>(
+        &'a self,
+        needle: &'a Needle,
+        at: Timestamp,
+        offset: u32,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<FoundPage, StoreError>>;
+    /// One image of a repository by tag or beginning of its digest; `None` where it was never seen.
+    fn image<'a>(
+        &'a self,
+        repository: &'a str,
+        image: &'a str,
+        at: Timestamp,
+    ) -> BoxFuture<'a, Result<Option<ImageDetails>, StoreError>>;
+    /// Where the tags of a repository pointed at a moment, those of `wanted` and the newest.
+    fn tags_at<'a>(
+        &'a self,
+        repository: &'a str,
+        at: Timestamp,
+        wanted: &'a [String],
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Option<Repository>, StoreError>>;
     /// Spans of incomplete history since a moment; their lines stand in [`History::page`], so they are never rows.
     fn gaps(&self, since: Timestamp) -> BoxFuture<'_, Result<Vec<Gap>, StoreError>>;
 }
@@ -126,6 +149,35 @@ impl History for Store {
         limit: u32,
     ) -> BoxFuture<'a, Result<Option<Sightings>, StoreError>> {
         Box::pin(self.looks(repository, limit))
+    }
+
+    fn find_sightings<'a>(
+        &'a self,
+        needle: &'a Needle,
+        at: Timestamp,
+        offset: u32,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<FoundPage, StoreError>> {
+        Box::pin(Self::find_sightings(self, needle, at, offset, limit))
+    }
+
+    fn image<'a>(
+        &'a self,
+        repository: &'a str,
+        image: &'a str,
+        at: Timestamp,
+    ) -> BoxFuture<'a, Result<Option<ImageDetails>, StoreError>> {
+        Box::pin(Self::image(self, repository, image, at))
+    }
+
+    fn tags_at<'a>(
+        &'a self,
+        repository: &'a str,
+        at: Timestamp,
+        wanted: &'a [String],
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Option<Repository>, StoreError>> {
+        Box::pin(Self::tags_at(self, repository, at, wanted, limit))
     }
 
     fn gaps(&self, since: Timestamp) -> BoxFuture<'_, Result<Vec<Gap>, StoreError>> {

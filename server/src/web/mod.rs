@@ -21,6 +21,7 @@ pub mod history;
 pub mod listen;
 pub mod metrics;
 pub mod pages;
+mod policies;
 pub mod problem;
 pub mod respond;
 pub mod routes;

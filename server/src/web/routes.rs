@@ -139,6 +139,7 @@ pub const ROUTES: &[Route] = &[
     api("/api/v1/images", api::Endpoint::Images),
     api("/api/v1/images.csv", api::Endpoint::ImagesCsv),
     api("/api/v1/images/{*repository}", api::Endpoint::Image),
+    api("/api/v1/search", api::Endpoint::Search),
     api("/api/v1/openapi.json", api::Endpoint::OpenApi),
     webhook("/webhooks/registry/{name}", Answer::RegistryWebhook),
     other("/events", Access::Reader, Caching::Never, Answer::Events),

@@ -5,6 +5,7 @@
 mod cluster;
 mod commit;
 mod follow;
+mod found;
 mod history;
 mod lease;
 mod load;

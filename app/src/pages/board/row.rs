@@ -55,11 +55,12 @@ fn cell(data: &Board, shell: &Shell, service: &Service, column: &Column) -> AnyV
         let title = tr!(lang, "board-mixed", n = kinds);
         view! { " "<span class="q3" title=title>"+"{kinds - 1}</span> }
     });
+    let newer = environment.image.as_ref().and_then(|image| crate::pages::images::newer(shell, image));
     let since = environment.since.map(|t| age_at_least(&shell.clock, t, environment.since_exact));
     view! {
         <td class="e" title=mapped_by(lang, environment)><div class="cell">
             {label}
-            <span class="c-tag">{running_tag(environment.image.as_ref(), stale, lang)}{mixed}{more}</span>
+            <span class="c-tag">{running_tag(environment.image.as_ref(), stale, lang)}{newer}{mixed}{more}</span>
             <span>{state(lang, environment.state, stale)}</span>
             <span class="age">{since}</span>
         </div></td>

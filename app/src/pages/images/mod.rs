@@ -14,11 +14,15 @@ use crate::{
     tr,
 };
 
+mod compare;
 mod one;
+mod outlook;
+mod pick;
 mod ran;
 mod sightings;
 
 pub use one::repository;
+pub(in crate::pages) use outlook::{expected, newer};
 
 /// Tags, services and environments of a row; the rest is counted.
 const SHOWN: usize = 3;

@@ -3,7 +3,7 @@
 use landfall_model::query::images::Runs;
 use leptos::prelude::*;
 
-use super::{one_tag, ran, sightings};
+use super::{compare, one_tag, outlook, pick, ran, sightings};
 use crate::{
     components::{
         age_at_least, changes, copy_button, digest, environment_name, external, name, no_history, status,
@@ -36,9 +36,13 @@ pub fn repository(data: &RepositoryPage, shell: &Shell) -> String {
     document(shell, &meta, || {
         view! {
             {headline(data, shell)}
+            {outlook::verdict(data, shell)}
+            {outlook::table(data, shell)}
             {running(data, shell)}
             {uses(data, shell)}
             {sightings::sightings(data, shell)}
+            {compare::compare(data, shell)}
+            {pick::policies(data, shell)}
             {history(data, shell)}
         }
         .into_any()

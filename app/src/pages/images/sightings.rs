@@ -119,7 +119,7 @@ fn row(data: &RepositoryPage, shell: &Shell, edge: &Edge, first: Option<&Edge>) 
             <td class="nw" data-l=tr!(lang, "images-seen-built")>{built}</td>
             <td class="nw" data-l=tr!(lang, "images-seen-first")>{moment(clock, edge.first_seen)}{pushed}</td>
             <td class="nw" data-l=tr!(lang, "images-seen-last")>{last}</td>
-            <td class="full end">{notes(shell, edge, first)}{runs(data, shell, edge)}</td>
+            <td class="full end">{notes(shell, edge, first)}{runs(data, shell, edge)}{super::compare::link(data, shell, edge)}</td>
         </tr>
     }
     .into_any()

@@ -1,5 +1,7 @@
 //! `/search?q=`: a name, tag, digest or commit, now and in the past.
 
+mod seen;
+
 use leptos::prelude::*;
 
 use crate::{
@@ -24,7 +26,7 @@ pub fn search(data: &Search, shell: &Shell) -> String {
                 {search_field(&data.q, true, tr!(lang, "board-search"))}
                 <button type="submit">{tr!(lang, "search-button")}</button>
             </form>
-            {(!data.q.is_empty()).then(|| view! { {now(data, shell)}{past(data, shell)} })}
+            {(!data.q.is_empty()).then(|| view! { {now(data, shell)}{seen::seen(data, shell)}{past(data, shell)} })}
         }
         .into_any()
     })

@@ -102,6 +102,13 @@ pub(super) fn facts(data: &ServicePage, shell: &Shell, environments: &[&Arc<Envi
             None => name(&e.application),
         }),
     ];
+    if environments.iter().any(|e| e.image.as_ref().is_some_and(|image| image.outlook.is_some())) {
+        let expected = row(tr!(lang, "outlook-expected"), tr!(lang, "service-expected-from"), &|e| {
+            e.image.as_ref().map(|image| crate::pages::images::expected(shell, image)).into_any()
+        });
+        // Beside what runs.
+        rows.insert(2, expected);
+    }
     if has_urls {
         rows.push(row(tr!(lang, "service-addresses"), none.clone(), &|e| {
             e.urls

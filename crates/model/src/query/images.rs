@@ -44,6 +44,14 @@ pub struct Runs {
     pub uses: Vec<(usize, u32)>,
 }
 
+impl Repository {
+    /// Where an image runs now: one whose digest is among these.
+    pub fn running_any<'a>(&'a self, digests: &'a [&'a str]) -> impl Iterator<Item = &'a Use> {
+        let is = |digest: &Option<Text>| digest.as_deref().is_some_and(|digest| digests.contains(&digest));
+        self.uses.iter().filter(move |one| one.image().running.iter().any(|running| is(&running.digest)))
+    }
+}
+
 impl Use {
     /// The image of this repository there.
     ///

@@ -10,7 +10,7 @@ use super::images::Repository;
 use crate::view::{Environment, Finding, ImageView, Service, SourceView};
 
 /// Shortest beginning of a digest or commit that finds it.
-const MIN_HASH: usize = 6;
+pub(super) const MIN_HASH: usize = 6;
 /// Stands before each hash in a search text; it cannot be part of a word, as `q` holds no control characters.
 const HASH: u8 = 1;
 const END: u8 = b'\n';

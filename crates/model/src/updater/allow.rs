@@ -3,6 +3,7 @@
 use regex::Regex;
 
 use super::{glob::Glob, go_regex};
+use crate::{phrase::Said, said};
 
 /// What `allowTags` lets pass.
 #[derive(Debug, Clone)]
@@ -12,7 +13,7 @@ pub enum Allow {
     /// `regexp:…`, found anywhere in the tag.
     Matching(Regex),
     /// A text that the program does not understand lets **no** tag pass; it only warns in its log.
-    Nothing { because: String },
+    Nothing { because: Said },
 }
 
 impl Allow {
@@ -26,15 +27,21 @@ impl Allow {
             Some((kind, pattern)) if kind.eq_ignore_ascii_case("regexp") => {
                 match go_regex::compile(pattern) {
                     Ok(pattern) => Self::Matching(pattern),
-                    Err(why) => {
-                        Self::Nothing { because: format!("its regular expression is broken ({why})") }
-                    }
+                    Err(why) => Self::Nothing {
+                        because: said!("allow-broken", "its regular expression is broken ({why})", why = why),
+                    },
                 }
             }
-            Some((kind, _)) => {
-                Self::Nothing { because: format!("{kind:?} is no kind of pattern; regexp is the only one") }
-            }
-            None => Self::Nothing { because: "it has no \"regexp:\" in front".to_owned() },
+            Some((kind, _)) => Self::Nothing {
+                because: said!(
+                    "allow-kind",
+                    "{kind} is no kind of pattern; regexp is the only one",
+                    kind = format!("{kind:?}")
+                ),
+            },
+            None => Self::Nothing {
+                because: said!("allow-no-kind", "it has no {prefix} in front", prefix = "\"regexp:\""),
+            },
         }
     }
 

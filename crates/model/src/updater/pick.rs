@@ -5,7 +5,11 @@ use std::{collections::BTreeMap, fmt};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Allow, Constraint, Ignore, ImproperConstraint, Strategy, Version, created::created};
+use super::{
+    Allow, Constraint, Ignore, ImproperConstraint, Strategy, Version,
+    created::created,
+    reason::{Reason, Why},
+};
 
 /// A tag as the registry has it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -55,38 +59,7 @@ pub struct Pick {
 pub struct Dropped {
     pub tag: String,
     pub rule: Why,
-    pub why: String,
-}
-
-/// The rule that left a tag out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Why {
-    AllowTags,
-    IgnoreTags,
-    Digest,
-    Platform,
-    Created,
-    Semver,
-    Constraint,
-    Prerelease,
-}
-
-impl Why {
-    /// As it is spelled in JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::AllowTags => "allow-tags",
-            Self::IgnoreTags => "ignore-tags",
-            Self::Digest => "digest",
-            Self::Platform => "platform",
-            Self::Created => "created",
-            Self::Semver => "semver",
-            Self::Constraint => "constraint",
-            Self::Prerelease => "prerelease",
-        }
-    }
+    pub why: Reason,
 }
 
 /// Settings that the program refuses.
@@ -137,7 +110,7 @@ pub fn pick(policy: &Policy, tags: &[Tag]) -> Result<Choice, Refusal> {
     for tag in tags.into_values() {
         match look(policy, constraint.as_ref(), tag) {
             Ok(candidate) => candidates.push(candidate),
-            Err((rule, why)) => dropped.push(Dropped { tag: tag.tag.clone(), rule, why }),
+            Err(why) => dropped.push(Dropped { tag: tag.tag.clone(), rule: why.rule(), why }),
         }
     }
     dropped.sort_by(|a, b| a.rule.cmp(&b.rule).then_with(|| a.tag.cmp(&b.tag)));
@@ -153,53 +126,41 @@ pub fn pick(policy: &Policy, tags: &[Tag]) -> Result<Choice, Refusal> {
     Ok(Choice { pick, order: candidates.into_iter().map(|c| c.tag.tag.clone()).collect(), dropped })
 }
 
-fn look<'a>(
-    policy: &Policy,
-    constraint: Option<&Constraint>,
-    tag: &'a Tag,
-) -> Result<Candidate<'a>, (Why, String)> {
+fn look<'a>(policy: &Policy, constraint: Option<&Constraint>, tag: &'a Tag) -> Result<Candidate<'a>, Reason> {
     let name = tag.tag.as_str();
     match &policy.allow {
-        Allow::Nothing { because } => {
-            return Err((Why::AllowTags, format!("allow-tags lets no tag pass: {because}")));
-        }
-        allow if !allow.allows(name) => {
-            return Err((Why::AllowTags, "does not match allow-tags".to_owned()));
-        }
+        Allow::Nothing { because } => return Err(Reason::NothingAllowed { because: because.clone() }),
+        allow if !allow.allows(name) => return Err(Reason::NotAllowed),
         _ => {}
     }
     if let Some(pattern) = policy.ignore.taken_by(name) {
-        return Err((Why::IgnoreTags, format!("matches {pattern:?} of ignore-tags")));
+        return Err(Reason::Ignored { pattern: pattern.to_owned() });
     }
     if policy.strategy == Strategy::Digest && name != policy.constraint {
-        return Err((Why::Digest, format!("strategy digest follows {:?} only", policy.constraint)));
+        return Err(Reason::NotFollowed { followed: policy.constraint.clone() });
     }
     let mut candidate = Candidate { tag, created: None, version: None };
     if policy.strategy.reads_dates() {
         if !fits(&policy.platforms, &tag.platforms) {
-            let (has, wanted) = (tag.platforms.join(", "), policy.platforms.join(", "));
-            return Err((Why::Platform, format!("is built for {has}, not for {wanted}")));
+            let (has, wanted) = (tag.platforms.clone(), policy.platforms.clone());
+            return Err(Reason::OtherPlatform { has, wanted });
         }
         let text = tag.created.as_deref().unwrap_or_default();
         candidate.created = created(text);
         if candidate.created.is_none() {
-            let why = match text {
-                "" => "its config has no created".to_owned(),
-                text => format!("created of its config is no time: {text:?}"),
-            };
-            return Err((Why::Created, why));
+            return Err(match text {
+                "" => Reason::Undated,
+                text => Reason::BadDate { text: text.to_owned() },
+            });
         }
     }
     if let Some(constraint) = constraint {
-        let Some(version) = Version::parse(name) else {
-            return Err((Why::Semver, "is no semantic version".to_owned()));
-        };
+        let Some(version) = Version::parse(name) else { return Err(Reason::NoVersion) };
         if !constraint.allows(&version) {
-            let text = &policy.constraint;
-            return Err(match (version.is_prerelease(), text.as_str()) {
-                (true, "") => (Why::Prerelease, "is a pre-release".to_owned()),
-                (true, _) => (Why::Constraint, format!("is a pre-release that {text:?} does not let in")),
-                (false, _) => (Why::Constraint, format!("does not fit {text:?}")),
+            return Err(match (version.is_prerelease(), policy.constraint.as_str()) {
+                (true, "") => Reason::Prerelease,
+                (true, text) => Reason::PrereleaseNotLetIn { constraint: text.to_owned() },
+                (false, text) => Reason::DoesNotFit { constraint: text.to_owned() },
             });
         }
         candidate.version = Some(version);

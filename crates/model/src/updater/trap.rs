@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use super::{Choice, Pick, settings::ImageSettings};
 use crate::{phrase::Said, said, view::Proof};
 
+pub(super) use expected::time_in_name;
 pub use expected::{Expected, OrderSource, Push};
 pub use observed::{is_told_again, writes};
 pub use situation::{Registry, Running, Situation, Sources, Updater, Write};

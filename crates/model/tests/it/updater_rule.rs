@@ -148,7 +148,7 @@ proptest! {
         let mut all: Vec<_> = tags.iter().map(|tag| tag.tag.clone()).collect();
         all.sort();
         prop_assert_eq!(told, all, "each exactly once");
-        prop_assert!(choice.dropped.iter().all(|it| !it.why.is_empty()));
+        prop_assert!(choice.dropped.iter().all(|it| !it.why.said().text.is_empty()));
         if let Some(pick) = &choice.pick {
             let tag = tags.iter().find(|tag| tag.tag == pick.tag);
             prop_assert_eq!(tag.and_then(|tag| tag.digest.clone()), pick.digest.clone());

@@ -43,7 +43,12 @@ pub fn told(policy: &Policy, tags: &[Tag], choice: &Choice) -> String {
     }
     for dropped in &choice.dropped {
         let rule = dropped.rule.as_str();
-        let _ = writeln!(text, "  {:width$}  {rule:11}  {}", plain(&dropped.tag), plain(&dropped.why));
+        let _ = writeln!(
+            text,
+            "  {:width$}  {rule:11}  {}",
+            plain(&dropped.tag),
+            plain(&dropped.why.said().text)
+        );
     }
     text
 }

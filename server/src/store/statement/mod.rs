@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod digest;
+pub mod find;
 pub mod finding;
 pub mod frame;
 pub mod head;

@@ -1,12 +1,17 @@
 //! `/api/v1/images` and `/api/v1/images/{repository}`.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
+use landfall_app::data::InForce;
 use landfall_model::{
     Text,
     query::{
         List,
         images::{self, Repository as Found, Runs, Use},
+        pairs,
     },
+    updater::{Alternative, Pick, Strategy},
 };
 
 use super::{
@@ -16,7 +21,11 @@ use super::{
     types::TagDigest,
     view::{self, Around},
 };
-use crate::{store::Sightings, web::Problem};
+use crate::{
+    source::registry::Label,
+    store::{ImageDetails, Part, Sightings},
+    web::{Problem, history::History, policies::in_force},
+};
 
 /// Edges of one repository that are told at most.
 const SIGHTINGS: u32 = 1_000;
@@ -38,6 +47,126 @@ api_type! {
         since: Option<Timestamp>,
         /// Which tag pointed at which digest, the newest 1,000; null in the list, and where nobody looks at the registry.
         sightings: Option<Vec<TagSighting>>,
+        /// What Image Updater would pick, a policy each; null in the list.
+        would_pick: Option<Vec<WouldPick>>,
+        /// Two of its images beside each other; null without `from` and `to`.
+        compared: Option<ComparedImages>,
+    }
+}
+
+api_type! {
+    /// A policy in force, and what it picks.
+    WouldPick {
+        /// Ids of the environments that it holds for.
+        environments: Vec<Text>,
+        /// `semver`, `newest-build`, `alphabetical` or `digest`.
+        strategy: Text,
+        /// Version constraint, or the tag that is followed; empty: none.
+        constraint: Text,
+        /// As it is set; empty: every tag.
+        allow_tags: Text,
+        /// Patterns of tags that are left out.
+        ignore_tags: Vec<Text>,
+        /// The object that manages the image; null: annotations alone.
+        managed_by: Option<Text>,
+        /// The pick; null where nothing passes, or the tags are not known.
+        pick: Option<TagDigest>,
+        /// Tags that pass, ascending: the last is the pick.
+        order: Vec<Text>,
+        /// Tags that are left out, at most 200.
+        dropped: Vec<DroppedTag>,
+        /// How many tags were looked at.
+        looked_at: u32,
+        /// How many there are.
+        tags: u32,
+        /// What each strategy would pick of the same tags.
+        policies: Vec<OtherPolicy>,
+    }
+}
+
+api_type! {
+    /// A tag that a rule leaves out.
+    DroppedTag {
+        /// The tag.
+        tag: Text,
+        /// `allow-tags`, `ignore-tags`, `digest`, `platform`, `created`, `semver`, `constraint` or `prerelease`.
+        rule: Text,
+        /// In words.
+        why: Text,
+    }
+}
+
+api_type! {
+    /// What a strategy would pick.
+    OtherPolicy {
+        /// `semver`, `newest-build`, `alphabetical` or `digest`.
+        strategy: Text,
+        /// The tag that is followed, with `digest`.
+        follows: Option<Text>,
+        /// Whether it is the one in force.
+        in_force: bool,
+        /// The pick; null: nothing.
+        pick: Option<TagDigest>,
+        /// Whether that was pushed last; null: not known.
+        expected: Option<bool>,
+        /// Whether it is another image than that of the policy in force.
+        changes: bool,
+        /// Tags of its order whose time of push is known.
+        compared: Option<u32>,
+        /// How many of those stand behind one that was pushed later.
+        misplaced: Option<u32>,
+    }
+}
+
+api_type! {
+    /// Two images beside each other.
+    ComparedImages {
+        /// The one.
+        from: Option<OneImage>,
+        /// The other.
+        to: Option<OneImage>,
+        /// Whether their configurations are the same; null where that is not known.
+        built_alike: Option<bool>,
+    }
+}
+
+api_type! {
+    /// One image in full.
+    OneImage {
+        /// Of the index, where it is one.
+        digest: Text,
+        /// Under which it was seen, the newest first, at most 20.
+        tags: Vec<Text>,
+        /// Its platforms; none where nothing of it was read.
+        platforms: Vec<ImagePlatform>,
+    }
+}
+
+api_type! {
+    /// One platform of an image.
+    ImagePlatform {
+        /// Of its manifest.
+        digest: Text,
+        /// `os/arch` or `os/arch/variant`.
+        platform: Option<Text>,
+        /// Digest of its configuration.
+        config: Option<Text>,
+        /// As its configuration has it.
+        created: Option<Text>,
+        /// Bytes, as they travel.
+        bytes: Option<u64>,
+        /// Labels that begin with `org.opencontainers.image.` or `org.label-schema.`.
+        labels: Vec<ImageLabel>,
+    }
+}
+
+api_type! {
+    /// A label of an image.
+    ImageLabel {
+        /// Its name.
+        name: Text,
+        /// Its value.
+        value: Text,
     }
 }
 
@@ -130,14 +259,18 @@ pub(super) async fn list(ask: &Ask<'_>) -> Result<Reply, Problem> {
 }
 
 pub(super) async fn one(ask: &Ask<'_>, name: &str) -> Result<Reply, Problem> {
-    let view = view::view(ask, List::Images).await?;
-    let found = images::repository(&view.prepared, name).ok_or_else(|| {
+    let view = view::view_without(ask, List::Images, &["from", "to"]).await?;
+    let found_there = images::repository(&view.prepared, name).ok_or_else(|| {
         Problem::not_found("No image of this repository is in the view that was asked for.")
     })?;
-    let mut repository = repository(found);
+    let mut repository = repository(found_there);
     if let Some(history) = ask.state.history.as_deref() {
         let found = history.sightings(name, SIGHTINGS).await?;
         repository.sightings = found.map(|found| sightings(found.as_of(view.as_of)));
+        let at = view.query.at.as_ref().map(|_| view.as_of);
+        let policies = in_force(ask.state, found_there, at).await;
+        repository.would_pick = Some(policies.iter().map(|one| would_pick(found_there, one)).collect());
+        repository.compared = compared(ask, history, name, view.as_of).await?;
     }
     view::one(&view.prepared, view.as_of, &repository)
 }
@@ -151,6 +284,101 @@ fn repository(found: &Found) -> ImageRepository {
         uses: found.uses.iter().map(use_of).collect(),
         since: found.since(),
         sightings: None,
+        would_pick: None,
+        compared: None,
+    }
+}
+
+/// Tags that are left out, of one policy.
+const DROPPED: usize = 200;
+
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+fn picked(pick: &Pick) -> TagDigest {
+    TagDigest { tag: Some(pick.tag.as_str().into()), digest: pick.digest.as_deref().map(Text::from) }
+}
+
+fn would_pick(found: &Found, one: &InForce) -> WouldPick {
+    let settings = &one.policy.image;
+    let explained = one.explained.as_ref();
+    let order = explained.map_or(&[][..], |it| it.order.as_slice());
+    let first = order.first().map(|it| TagDigest {
+        tag: Some(it.tag.as_str().into()),
+        digest: it.digest.as_deref().map(Text::from),
+    });
+    let dropped = explained.into_iter().flat_map(|it| &it.left_out).take(DROPPED);
+    let other = |it: &Alternative| OtherPolicy {
+        strategy: it.strategy.as_str().into(),
+        follows: it.follows.as_deref().map(Text::from),
+        in_force: it.in_force,
+        pick: it.pick.as_ref().ok().map(picked),
+        expected: it.is_expected,
+        changes: it.changes,
+        compared: it.lint.as_ref().map(|lint| count(lint.compared)),
+        misplaced: it.lint.as_ref().map(|lint| count(lint.misplaced)),
+    };
+    WouldPick {
+        environments: one.uses.iter().map(|at| Text::clone(&found.uses[*at].environment.id)).collect(),
+        strategy: Strategy::from_name(&settings.strategy.value).0.as_str().into(),
+        constraint: Text::clone(&settings.constraint),
+        allow_tags: Text::clone(&settings.allow_tags.value),
+        ignore_tags: settings.ignore_tags.value.clone(),
+        managed_by: one.policy.object.as_ref().map(|object| object.to_string().into()),
+        pick: first,
+        order: order.iter().rev().map(|it| it.tag.as_str().into()).collect(),
+        dropped: dropped
+            .map(|it| DroppedTag {
+                tag: it.tag.as_str().into(),
+                rule: it.rule.as_str().into(),
+                why: it.why.said().text,
+            })
+            .collect(),
+        looked_at: count(one.looked_at),
+        tags: count(one.tags),
+        policies: explained.into_iter().flat_map(|it| &it.policies).map(other).collect(),
+    }
+}
+
+/// Two images beside each other, where both are asked for.
+async fn compared(
+    ask: &Ask<'_>,
+    history: &dyn History,
+    repository: &str,
+    at: Timestamp,
+) -> Result<Option<ComparedImages>, Problem> {
+    let asked = pairs(ask.query);
+    let word = |key: &str| {
+        let found = asked.iter().find(|(known, _)| known == key).map(|(_, value)| value.trim());
+        found.filter(|value| !value.is_empty())
+    };
+    let (Some(from), Some(to)) = (word("from"), word("to")) else { return Ok(None) };
+    let (from, to) = (history.image(repository, from, at).await?, history.image(repository, to, at).await?);
+    let configs = |image: &ImageDetails| -> Option<BTreeSet<String>> {
+        let configs: Option<BTreeSet<String>> = image.parts.iter().map(|part| part.config.clone()).collect();
+        configs.filter(|configs| !configs.is_empty())
+    };
+    let built_alike = from.as_ref().zip(to.as_ref()).and_then(|(from, to)| {
+        if from.digest == to.digest { Some(true) } else { Some(configs(from)? == configs(to)?) }
+    });
+    Ok(Some(ComparedImages { from: from.map(one_image), to: to.map(one_image), built_alike }))
+}
+
+fn one_image(image: ImageDetails) -> OneImage {
+    let label = |label: Label| ImageLabel { name: label.name.into(), value: label.value.into() };
+    let platform = |part: Part| ImagePlatform {
+        digest: part.digest.into(),
+        platform: part.platform.map(Text::from),
+        config: part.config.map(Text::from),
+        created: part.created.map(Text::from),
+        bytes: part.bytes,
+        labels: part.labels.into_iter().map(label).collect(),
+    };
+    OneImage {
+        digest: image.digest.into(),
+        tags: image.tags.into_iter().map(|seen| seen.tag.into()).collect(),
+        platforms: image.parts.into_iter().map(platform).collect(),
     }
 }
 

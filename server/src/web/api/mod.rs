@@ -13,6 +13,7 @@ pub mod history;
 mod images;
 pub mod openapi;
 mod schema;
+mod search;
 mod services;
 mod sources;
 pub mod types;
@@ -43,6 +44,8 @@ pub enum Endpoint {
     ImagesCsv,
     /// One repository.
     Image,
+    /// What was seen at registries.
+    Search,
     OpenApi,
 }
 
@@ -168,7 +171,7 @@ async fn answer(
     let format = match endpoint {
         E::ServicesCsv | E::HistoryCsv | E::FindingsCsv | E::SourcesCsv | E::ImagesCsv => Format::Csv,
         E::HistoryLines => Format::Lines,
-        E::Service | E::Image | E::OpenApi => Format::Json,
+        E::Service | E::Image | E::Search | E::OpenApi => Format::Json,
         E::Services | E::History | E::Findings | E::Sources | E::Images => {
             view::format(query, endpoint == E::History)?
         }
@@ -182,6 +185,7 @@ async fn answer(
         E::Sources | E::SourcesCsv => sources::list(&ask).await,
         E::Images | E::ImagesCsv => images::list(&ask).await,
         E::Image => images::one(&ask, name.unwrap_or_default()).await,
+        E::Search => search::list(&ask).await,
         E::OpenApi => {
             let document = openapi::document();
             Reply::json(&document, &document)

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Endpoint, Schema, images,
     schema::{Named, describe},
-    types,
+    search, types,
 };
 use crate::web::routes::{Answer, ROUTES};
 
@@ -65,6 +65,9 @@ fn words(endpoint: Endpoint) -> (&'static str, &'static str, Option<List>) {
             ("imagesCsv", "Images as CSV, one line per tag and environment", Some(List::Images))
         }
         Endpoint::Image => ("image", "One repository", None),
+        Endpoint::Search => {
+            ("search", "Tags, digests and commits that were seen at registries, now and in the past", None)
+        }
         Endpoint::OpenApi => ("openapi", "This document", None),
     }
 }
@@ -79,7 +82,20 @@ fn operation(endpoint: Endpoint, named: &mut Named) -> Value {
     }
     if endpoint == Endpoint::Image {
         parameters.push(in_path("repository", "Registry and path, with their slashes"));
+        let text = json!({"type": "string"});
+        parameters.push(parameter("from", "Tag or digest of an image that is compared with `to`", &text));
+        parameters.push(parameter("to", "Tag or digest of the other", &text));
         parameters.push(moment("at", AT));
+    }
+    if endpoint == Endpoint::Search {
+        let text = json!({"type": "string"});
+        let limit = json!({"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT});
+        parameters.extend([
+            parameter("q", "Beginning of a tag, or six or more digits of a digest or commit; with its repository as REPOSITORY:TAG", &text),
+            parameter("limit", "Items of one page", &limit),
+            parameter("cursor", "Place of a page, from next of another", &text),
+            moment("at", AT),
+        ]);
     }
     if matches!(
         endpoint,
@@ -130,6 +146,7 @@ fn answer(endpoint: Endpoint, named: &mut Named) -> (&'static str, Value) {
             fields.insert("item".to_owned(), images::ImageRepository::schema(named));
             ("application/json", object(&fields))
         }
+        Endpoint::Search => ("application/json", list(&search::FoundSighting::schema(named), named, false)),
         Endpoint::HistoryLines => ("application/jsonl", types::Transition::schema(named)),
         Endpoint::OpenApi => ("application/json", json!({"type": "object"})),
         Endpoint::ServicesCsv

@@ -27,7 +27,12 @@ pub(super) const MOST_LINES: usize = 100_000;
 
 /// Reads the query and finds the view: the live one, or that of `at`.
 pub(super) async fn view(ask: &Ask<'_>, list: List) -> Result<View, Problem> {
-    let mut query = parse(ask, list)?;
+    view_without(ask, list, &[]).await
+}
+
+/// The same, where `own` are parameters that the answer reads itself.
+pub(super) async fn view_without(ask: &Ask<'_>, list: List, own: &[&str]) -> Result<View, Problem> {
+    let mut query = parse_without(ask, list, own)?;
     let given = pairs(ask.query).iter().any(|(key, value)| key == "limit" && !value.is_empty());
     if ask.format != Format::Json && !given {
         query.limit = MOST_LINES;
@@ -54,7 +59,13 @@ pub(super) async fn of_moment(
 
 /// The query alone; every wrong parameter is named.
 pub(super) fn parse(ask: &Ask<'_>, list: List) -> Result<Query, Problem> {
-    let parsed = Query::parse_str(list, ask.query, &ask.state.reckoning());
+    parse_without(ask, list, &[])
+}
+
+fn parse_without(ask: &Ask<'_>, list: List, own: &[&str]) -> Result<Query, Problem> {
+    let mut asked = pairs(ask.query);
+    asked.retain(|(key, _)| !own.contains(&key.as_str()));
+    let parsed = Query::parse(list, &asked, &ask.state.reckoning());
     if parsed.errors.is_empty() { Ok(parsed.query) } else { Err(Problem::parameters(parsed.errors)) }
 }
 

@@ -5,7 +5,10 @@ use std::{collections::HashSet, sync::Arc};
 use axum::http::StatusCode;
 use jiff::Timestamp;
 use landfall_app::{
-    data::{Edge, Images, Missing, NoHistory, NotFound, RepositoryPage, Seen},
+    data::{
+        Compared, ComparedImage, Edge, Image, ImagePart, Images, Missing, NoHistory, NotFound,
+        RepositoryPage, Seen,
+    },
     pages,
 };
 use landfall_model::{
@@ -16,8 +19,8 @@ use landfall_model::{
 
 use super::{Ask, errors, view};
 use crate::{
-    store::HistoryQuery,
-    web::{Problem, cache::Rendered},
+    store::{HistoryQuery, ImageDetails, Part},
+    web::{Problem, cache::Rendered, policies::in_force},
 };
 
 /// Changes of images that a repository's page looks through at most.
@@ -40,7 +43,7 @@ pub(super) async fn list(ask: &Ask) -> Result<String, Problem> {
 }
 
 pub(super) async fn one(ask: &Ask, name: &str) -> Result<Rendered, Problem> {
-    let query = ask.query(List::Images, &[])?;
+    let query = ask.query(List::Images, &["from", "to"])?;
     let view = ask.view(query.at.as_ref().map(|m| m.at)).await?;
     let shell = ask.shell(&view.prepared.snapshot, view.at, None);
     let Some(repository) = images::repository(&view.prepared, name) else {
@@ -54,8 +57,49 @@ pub(super) async fn one(ask: &Ask, name: &str) -> Result<Rendered, Problem> {
         Err(why) => (Vec::new(), Some(why)),
     };
     let seen = seen(ask, name, view.at).await;
-    let data = RepositoryPage { repository: repository.clone(), changes, missing, seen };
+    let policies = in_force(&ask.state, repository, view.at).await;
+
+    let compared = compared(ask, name, view.at).await;
+    let data = RepositoryPage { repository: repository.clone(), changes, missing, seen, policies, compared };
     Ok(pages::repository(&data, &shell).into())
+}
+
+/// Two images beside each other, where both are asked for.
+async fn compared(ask: &Ask, repository: &str, at: Option<Timestamp>) -> Option<Compared> {
+    let word = |key| ask.params.get(key).map(str::trim).filter(|word| !word.is_empty());
+    let (from, to) = (word("from")?, word("to")?);
+    let history = ask.state.history.as_deref()?;
+    let at = at.unwrap_or_else(|| ask.state.now());
+    let side = async |asked: &str| match history.image(repository, asked, at).await {
+        Ok(image) => Some(ComparedImage { asked: asked.to_owned(), image: image.map(image_of) }),
+        Err(error) => {
+            tracing::warn!(%error, "an image of a repository cannot be read");
+            None
+        }
+    };
+    Some(Compared { from: side(from).await?, to: side(to).await? })
+}
+
+fn image_of(image: ImageDetails) -> Image {
+    let part = |part: Part| ImagePart {
+        platform: part.platform,
+        config: part.config,
+        created: part.created,
+        labels: part.labels.into_iter().map(|label| (label.name, label.value)).collect(),
+        bytes: part.bytes,
+    };
+    let mut tags: Vec<String> = Vec::new();
+    for seen in &image.tags {
+        if !tags.contains(&seen.tag) {
+            tags.push(seen.tag.clone());
+        }
+    }
+    Image {
+        digest: image.digest,
+        first_seen: image.tags.iter().map(|seen| seen.first_seen).min(),
+        tags,
+        parts: image.parts.into_iter().map(part).collect(),
+    }
 }
 
 /// What was seen at the registry, as it was known at `at`.

@@ -2,23 +2,29 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use landfall_app::{
-    data::{Hit, Search},
+    data::{Edge, FOUND_SIGHTINGS, FoundSighting, FoundSightings, Hit, Search},
     pages,
 };
 use landfall_model::{
-    query::{List, Query, services::services},
+    query::{List, Needle, Prepared, Query, images, services::services},
     view::{Environment, ImageView},
 };
 
 use super::{Ask, service};
-use crate::{store::HistoryQuery, web::Problem};
+use crate::{
+    store::{Found, HistoryQuery},
+    web::Problem,
+};
 
 /// Services and transitions that are listed.
 const SHOWN: usize = 30;
+/// How far sightings can be leafed through: of each way to fit some thousands are looked at.
+const FURTHEST: u32 = 20_000;
 
 pub(super) async fn page(ask: &Ask) -> Result<String, Problem> {
-    let mut query = ask.query(List::Services, &[])?;
+    let mut query = ask.query(List::Services, &["seen"])?;
     query.limit = SHOWN;
     query.group = None;
     let view = ask.view(query.at.as_ref().map(|m| m.at)).await?;
@@ -26,7 +32,8 @@ pub(super) async fn page(ask: &Ask) -> Result<String, Problem> {
     let shell = ask.shell(snapshot, view.at, None);
     let q = query.q.clone();
     if q.is_empty() {
-        let data = Search { q, services: Vec::new(), services_total: 0, past: None, near: Vec::new() };
+        let data =
+            Search { q, services: Vec::new(), services_total: 0, past: None, seen: None, near: Vec::new() };
         return Ok(pages::search(&data, &shell));
     }
     let found = services(&view.prepared, &query).page;
@@ -40,9 +47,49 @@ pub(super) async fn page(ask: &Ask) -> Result<String, Problem> {
         }
         None => None,
     };
+    let seen = seen(ask, &view.prepared, &q, view.at).await;
     let near = if hits.is_empty() { service::near(snapshot, &q) } else { Vec::new() };
-    let data = Search { services: hits, services_total: found.total, past, near, q };
+    let data = Search { services: hits, services_total: found.total, past, seen, near, q };
     Ok(pages::search(&data, &shell))
+}
+
+/// What was seen at registries, as it was known at `at`. The rest is found all the same where that cannot be read.
+async fn seen(ask: &Ask, prepared: &Prepared, q: &str, at: Option<Timestamp>) -> Option<FoundSightings> {
+    let history = ask.state.history.as_deref()?;
+    let needle = Needle::read(q)?;
+    let first = ask.params.get("seen").and_then(|text| text.parse().ok()).unwrap_or(0).min(FURTHEST);
+    let limit = u32::try_from(FOUND_SIGHTINGS).unwrap_or(u32::MAX);
+    let at = at.unwrap_or_else(|| ask.state.now());
+    let page = history.find_sightings(&needle, at, first, limit).await.ok()?;
+    Some(FoundSightings {
+        rows: page.items.into_iter().map(|found| sighting(prepared, found)).collect(),
+        first: usize::try_from(first).unwrap_or(usize::MAX),
+        total: usize::try_from(page.total).unwrap_or(usize::MAX),
+        is_partial: page.is_partial,
+    })
+}
+
+fn sighting(prepared: &Prepared, found: Found) -> FoundSighting {
+    let repository = images::repository(prepared, &found.repository);
+    let digests: Vec<&str> =
+        found.platforms.iter().chain([&found.sighting.digest]).map(String::as_str).collect();
+    let running = repository.iter().flat_map(|repository| repository.running_any(&digests));
+    let runs = running.map(|one| (one.service.name.clone(), one.environment.name.clone())).collect();
+    FoundSighting {
+        is_used: repository.is_some(),
+        runs,
+        edge: Edge {
+            tag: found.sighting.tag,
+            digest: found.sighting.digest,
+            created: found.sighting.created,
+            first_seen: found.sighting.first_seen,
+            last_seen: found.sighting.last_seen,
+            ended_at: found.sighting.ended_at,
+            moved: false,
+        },
+        repository: found.repository,
+        revision: found.revision,
+    }
 }
 
 /// Which environments hold the words themselves; none where they stand in the service's name.

@@ -17,8 +17,8 @@ use jiff::Timestamp;
 use landfall::{
     hook::Hooks,
     store::{
-        Bucket, ClosedFindings, Cursor, Gap, HistoryQuery, KindCount, Page as StorePage, PastView, Sighting,
-        Sightings, StoreError,
+        Bucket, ClosedFindings, Cursor, Found, FoundPage, Gap, HistoryQuery, How, ImageDetails, KindCount,
+        Page as StorePage, PastView, Sighting, Sightings, StoreError,
     },
     web::{
         self, AppState, Form, Limits, Page, Pages, Parts, Problem, WebSettings,
@@ -30,6 +30,8 @@ use landfall::{
     },
 };
 use landfall_model::{
+    observe::Repository,
+    query::Needle,
     transition::Transition,
     view::{Environment, Finding, Service, Snapshot, SourceView},
     words::TransitionKind,
@@ -389,6 +391,52 @@ impl History for Memory {
         Box::pin(async { Ok(Some(seen)) })
     }
 
+    fn find_sightings<'a>(
+        &'a self,
+        _: &'a Needle,
+        at: Timestamp,
+        _: u32,
+        _: u32,
+    ) -> BoxFuture<'a, Result<FoundPage, StoreError>> {
+        Box::pin(async move {
+            let seen = self.sightings("", 1).await?.expect("one is kept").as_of(at);
+            let found = |sighting| Found {
+                repository: "registry.example/control-panel".into(),
+                sighting,
+                how: How::Tag,
+                revision: Some("1a2b3c4d".into()),
+                platforms: Vec::new(),
+            };
+            let items: Vec<Found> = seen.edges.into_iter().map(found).collect();
+            Ok(FoundPage { total: items.len() as u64, items, is_partial: false })
+        })
+    }
+
+    fn image<'a>(
+        &'a self,
+        _: &'a str,
+        image: &'a str,
+        _: Timestamp,
+    ) -> BoxFuture<'a, Result<Option<ImageDetails>, StoreError>> {
+        let details = ImageDetails {
+            digest: format!("sha256:{}", image.replace('.', "")),
+            media_type: None,
+            tags: Vec::new(),
+            parts: Vec::new(),
+        };
+        Box::pin(async move { Ok(image.starts_with('1').then_some(details)) })
+    }
+
+    fn tags_at<'a>(
+        &'a self,
+        _: &'a str,
+        _: Timestamp,
+        _: &'a [String],
+        _: u32,
+    ) -> BoxFuture<'a, Result<Option<Repository>, StoreError>> {
+        Box::pin(async { Ok(None) })
+    }
+
     fn gaps(&self, _: Timestamp) -> BoxFuture<'_, Result<Vec<Gap>, StoreError>> {
         Box::pin(async { Ok(vec![Self::gap()]) })
     }
@@ -452,6 +500,32 @@ impl History for Away {
         away()
     }
     fn sightings<'a>(&'a self, _: &'a str, _: u32) -> BoxFuture<'a, Result<Option<Sightings>, StoreError>> {
+        away()
+    }
+    fn find_sightings<'a>(
+        &'a self,
+        _: &'a Needle,
+        _: Timestamp,
+        _: u32,
+        _: u32,
+    ) -> BoxFuture<'a, Result<FoundPage, StoreError>> {
+        away()
+    }
+    fn image<'a>(
+        &'a self,
+        _: &'a str,
+        _: &'a str,
+        _: Timestamp,
+    ) -> BoxFuture<'a, Result<Option<ImageDetails>, StoreError>> {
+        away()
+    }
+    fn tags_at<'a>(
+        &'a self,
+        _: &'a str,
+        _: Timestamp,
+        _: &'a [String],
+        _: u32,
+    ) -> BoxFuture<'a, Result<Option<Repository>, StoreError>> {
         away()
     }
     fn gaps(&self, _: Timestamp) -> BoxFuture<'_, Result<Vec<Gap>, StoreError>> {

@@ -128,12 +128,12 @@ impl<'a> Times<'a> {
             .or(seen)
             .or_else(|| told(OrderSource::Vendor))
             .or_else(|| told(OrderSource::Git))
-            .or_else(|| Some((named(&sighting.tag)?, OrderSource::TagName)))
+            .or_else(|| Some((time_in_name(&sighting.tag)?, OrderSource::TagName)))
     }
 }
 
 /// A time at the end of a tag: `20231127-170000`, `main-20231127170000`.
-fn named(tag: &str) -> Option<Timestamp> {
+pub(in crate::updater) fn time_in_name(tag: &str) -> Option<Timestamp> {
     let digits: String = tag.bytes().rev().filter(|b| *b != b'-').take(14).map(char::from).collect();
     let digits: String = digits.chars().rev().collect();
     if digits.len() != 14 || !digits.bytes().all(|b| b.is_ascii_digit()) {
