@@ -124,29 +124,29 @@ impl Image {
 mod tests {
     use super::*;
 
-    fn image(digest: &str, config: Option<&str>, labels: &[(&str, &str)]) -> Option<Image> {
+    fn image(digest: &str, config: Option<&str>, labels: &[(&str, &str)]) -> Image {
         let part = ImagePart {
             config: config.map(str::to_owned),
             labels: labels.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             ..ImagePart::default()
         };
-        Some(Image { digest: digest.to_owned(), parts: vec![part], ..Image::default() })
+        Image { digest: digest.to_owned(), parts: vec![part], ..Image::default() }
     }
 
-    fn compared(from: Option<Image>, to: Option<Image>) -> Compared {
+    fn compared(from: impl Into<Option<Image>>, to: impl Into<Option<Image>>) -> Compared {
         let side = |image| ComparedImage { asked: "x".into(), image };
-        Compared { from: side(from), to: side(to) }
+        Compared { from: side(from.into()), to: side(to.into()) }
     }
 
     #[test]
     fn what_is_alike_is_told_by_configurations() {
-        let like = |from, to| compared(from, to).likeness();
+        let like = |from: &Image, to: Image| compared(from.clone(), to).likeness();
         let (a, b) = (image("A", Some("c"), &[]), image("B", Some("c"), &[]));
-        assert_eq!(like(a.clone(), a.clone()), Some(Likeness::Same));
-        assert_eq!(like(a.clone(), b), Some(Likeness::BuiltAlike));
-        assert_eq!(like(a.clone(), image("B", Some("d"), &[])), Some(Likeness::Different));
-        assert_eq!(like(a.clone(), image("B", None, &[])), Some(Likeness::Unknown));
-        assert_eq!(like(a, None), None);
+        assert_eq!(like(&a, a.clone()), Some(Likeness::Same));
+        assert_eq!(like(&a, b), Some(Likeness::BuiltAlike));
+        assert_eq!(like(&a, image("B", Some("d"), &[])), Some(Likeness::Different));
+        assert_eq!(like(&a, image("B", None, &[])), Some(Likeness::Unknown));
+        assert_eq!(compared(a, None).likeness(), None);
     }
 
     #[test]

@@ -1154,6 +1154,7 @@ fn found_sightings() -> landfall_app::data::FoundSightings {
             last_seen: ago(60),
             ended_at: ended.map(ago),
             moved: false,
+            pushed_at: None,
         },
         revision: Some("4f1c2b3a9d8e7f6051423324150617283940abcd".into()),
         runs: runs.iter().map(|(service, environment)| (t(service), t(environment))).collect(),

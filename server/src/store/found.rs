@@ -197,7 +197,7 @@ fn found(row: find::FoundRow, at: Timestamp) -> Found {
             last_seen: row.last_seen.to_jiff().min(at),
             ended_at: row.ended_at.map(Ts::to_jiff).filter(|ended| *ended <= at),
             seen_by: row.seen_by,
-            pushed_at: None,
+            pushed_at: row.pushed_at.map(Ts::to_jiff),
             created: row.created_at.map(Ts::to_jiff),
         },
         how: match row.how {

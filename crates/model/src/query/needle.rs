@@ -70,27 +70,28 @@ fn without_tag(image: &str) -> &str {
 mod tests {
     use super::*;
 
-    fn read(q: &str) -> Option<(Option<String>, Option<String>, Option<String>, Option<String>)> {
-        Needle::read(q).map(|it| (it.repository, it.digest, it.tag, it.commit))
+    /// Repository, digest, tag and commit; `-` for what it cannot be.
+    fn read(q: &str) -> Option<[String; 4]> {
+        let or_none = |part: Option<String>| part.unwrap_or_else(|| "-".to_owned());
+        Needle::read(q).map(|it| [it.repository, it.digest, it.tag, it.commit].map(or_none))
     }
 
-    fn some(text: &str) -> Option<String> {
-        Some(text.to_owned())
+    #[track_caller]
+    fn reads(q: &str, parts: [&str; 4]) {
+        assert_eq!(read(q), Some(parts.map(str::to_owned)), "{q}");
     }
 
     #[test]
     fn a_word_is_what_it_can_be() {
-        assert_eq!(read("1a2b3c"), Some((None, some("sha256:1a2b3c"), some("1a2b3c"), some("1a2b3c"))));
-        assert_eq!(read("sha256:1A2B3C"), Some((None, some("sha256:1a2b3c"), None, None)));
-        assert_eq!(read("main-1a2b3c"), Some((None, None, some("main-1a2b3c"), None)));
-        assert_eq!(read("abc"), Some((None, None, some("abc"), None)), "too short for a hash");
-        assert_eq!(
-            read("r.example:5000/a/b:1.0"),
-            Some((some("r.example:5000/a/b"), None, some("1.0"), None))
-        );
+        reads("1a2b3c", ["-", "sha256:1a2b3c", "1a2b3c", "1a2b3c"]);
+        reads("sha256:1A2B3C", ["-", "sha256:1a2b3c", "-", "-"]);
+        reads("main-1a2b3c", ["-", "-", "main-1a2b3c", "-"]);
+        // Too short for a hash.
+        reads("abc", ["-", "-", "abc", "-"]);
+        reads("r.example:5000/a/b:1.0", ["r.example:5000/a/b", "-", "1.0", "-"]);
         let whole = format!("r.example/a:1.0@sha256:{}", "a".repeat(64));
         let digest = format!("sha256:{}", "a".repeat(64));
-        assert_eq!(read(&whole), Some((some("r.example/a"), Some(digest), None, None)));
+        reads(&whole, ["r.example/a", &digest, "-", "-"]);
         for none in ["", "a", "two words", "sha256:1a2b", "sha256:", "r.example/a", "-x-", &"a".repeat(200)] {
             assert_eq!(read(none), None, "{none}");
         }

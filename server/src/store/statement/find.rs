@@ -23,6 +23,8 @@ pub struct FoundRow {
     pub first_seen: Ts,
     pub last_seen: Ts,
     pub ended_at: Option<Ts>,
+    /// By the registry's own word.
+    pub pushed_at: Option<Ts>,
     pub seen_by: String,
     pub created_at: Option<Ts>,
     pub revision: Option<String>,
@@ -90,7 +92,7 @@ pub async fn find(
               offset $10 limit $11
            )
            select f.name as repository, s.tag, s.digest, s.first_seen as "first_seen: Ts", s.last_seen as "last_seen: Ts"
-                , s.ended_at as "ended_at: Ts", s.seen_by, f.how as "how!", f.total as "total!"
+                , s.ended_at as "ended_at: Ts", s.pushed_at as "pushed_at: Ts", s.seen_by, f.how as "how!", f.total as "total!"
                 , coalesce(d.created_at, (select max(c.created_at) from digest_children i
                                             join digests c on c.digest = i.child where i.parent = s.digest))
                     as "created_at: Ts"

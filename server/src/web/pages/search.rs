@@ -86,6 +86,7 @@ fn sighting(prepared: &Prepared, found: Found) -> FoundSighting {
             last_seen: found.sighting.last_seen,
             ended_at: found.sighting.ended_at,
             moved: false,
+            pushed_at: found.sighting.pushed_at,
         },
         repository: found.repository,
         revision: found.revision,

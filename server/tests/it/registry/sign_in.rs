@@ -211,9 +211,9 @@ async fn no_secret_in_errors_logs_or_debug_output() {
 }
 
 /// The data of a Secret that signs in at `host` as `me`.
-fn docker_config(host: &str, password: &str) -> Option<serde_json::Value> {
+fn docker_config(host: &str, password: &str) -> serde_json::Value {
     let config = serde_json::json!({"auths": {host: {"username": "me", "password": password}}}).to_string();
-    Some(serde_json::json!({".dockerconfigjson": STANDARD.encode(config)}))
+    serde_json::json!({".dockerconfigjson": STANDARD.encode(config)})
 }
 
 #[tokio::test]
@@ -225,7 +225,7 @@ async fn a_secret_of_a_cluster_is_read_seldom_and_again_when_it_is_refused() {
         let world = World::empty();
         let cluster = world.cluster("prod");
         let served = world.start().await.unwrap();
-        cluster.secret("landfall", "registry", docker_config(&running.host, "first"));
+        cluster.secret("landfall", "registry", Some(docker_config(&running.host, "first")));
         let access = Access::Server { url: served.url("prod").to_owned(), token: None, ca_file: None };
         let secret = KubernetesSecret {
             cluster: "prod".into(),
@@ -247,7 +247,7 @@ async fn a_secret_of_a_cluster_is_read_seldom_and_again_when_it_is_refused() {
             assert!(matches!(refused, Failure::Refused { status: 401, .. }), "{dialect:?}: {refused:?}");
         }
         assert!(reads() <= 10, "{dialect:?}: refusals are no rush: {}", reads());
-        cluster.secret("landfall", "registry", docker_config(&running.host, "second"));
+        cluster.secret("landfall", "registry", Some(docker_config(&running.host, "second")));
         tokio::time::sleep(quick().first_pause).await;
         assert_eq!(client.tags("web").await.unwrap().tags.len(), 1, "{dialect:?}");
         assert!(!format!("{client:?}").contains("second"), "{dialect:?}");
@@ -267,7 +267,7 @@ async fn what_is_wrong_with_a_secret_is_said_without_what_it_holds() {
         (Some(serde_json::json!({"password": "aHVudGVyMg=="})), "holds no `.dockerconfigjson`"),
         (Some(serde_json::json!({".dockerconfigjson": "hunter2!"})), "holds no `.dockerconfigjson`"),
         (encoded("{\"auths\": \"hunter2\"}"), ":1:19: not a Docker configuration"),
-        (docker_config("other.example", "hunter2"), "holds no credentials for 127.0.0.1"),
+        (Some(docker_config("other.example", "hunter2")), "holds no credentials for 127.0.0.1"),
     ]
     .into_iter()
     .enumerate()
