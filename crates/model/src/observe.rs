@@ -15,11 +15,13 @@ use crate::{
 
 mod application;
 mod pack;
+mod pull;
 mod repository;
 mod updater;
 mod workload;
 
 pub use application::*;
+pub use pull::*;
 pub use repository::*;
 pub use updater::*;
 pub use workload::*;
@@ -27,7 +29,7 @@ pub use workload::*;
 /// One stream of objects: a kind as seen through one source (`cluster/prod` + `Pod`).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Scope {
-    /// Name of the source: `cluster/NAME`, `argocd/NAME` or `registry/HOST`.
+    /// Name of the source: `cluster/NAME`, `argocd/NAME`, `registry/HOST` or `forge/NAME`.
     pub source: Text,
     pub kind: Kind,
 }
@@ -89,6 +91,7 @@ pub enum Body {
     ImageUpdater(Arc<ImageUpdater>),
     Event(Arc<Event>),
     Repository(Arc<Repository>),
+    Pull(Arc<Pull>),
     Unreadable(Arc<Unreadable>),
 }
 

@@ -131,8 +131,8 @@ fn body(kind: Kind, text: &str, strings: &mut Strings<'_>) -> Read {
         }
         Kind::ImageUpdater => read::<image_updater::Wire<'_>>(kind, text, strings),
         Kind::Event => read::<event::Wire<'_>>(kind, text, strings),
-        // Put together from what registries say, never read as an object.
-        Kind::Repository => {
+        // Put together from what registries and forges say, never read as an object.
+        Kind::Repository | Kind::Pull => {
             Err(Unreadable { field: Text::from(""), why: Text::from("no object of Kubernetes") })
         }
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     text::Text,
-    words::{Rule, Severity},
+    words::{ForgeKind, Rule, Severity},
 };
 
 /// Everything the index needs to know beside observations.
@@ -17,6 +17,8 @@ pub struct Settings {
     pub instances: Vec<InstanceSettings>,
     #[serde(default)]
     pub registries: Vec<RegistrySettings>,
+    #[serde(default)]
+    pub forges: Vec<ForgeSettings>,
     pub environments: Vec<EnvironmentRule>,
     /// Catalogue of services; empty means discovery.
     pub catalog: Vec<CatalogEntry>,
@@ -64,6 +66,18 @@ const fn updater_interval() -> SignedDuration {
 pub struct RegistrySettings {
     pub host: Text,
     /// How often it is looked at.
+    #[serde(default)]
+    pub interval: SignedDuration,
+}
+
+/// One forge that is asked, source `forge/NAME`. The first one is where `/pr/{path}/{number}` leads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForgeSettings {
+    pub name: Text,
+    pub kind: ForgeKind,
+    /// Its address for people, such as `https://github.com`, without a trailing slash.
+    pub url: Text,
+    /// How often its lists are looked at.
     #[serde(default)]
     pub interval: SignedDuration,
 }

@@ -89,6 +89,8 @@ words! {
         HttpRoute = "HTTPRoute", Gateway = "Gateway", ImageUpdater = "ImageUpdater", Event = "Event",
         /// Of a registry: asked again and again, not watched.
         Repository = "Repository",
+        /// A pull or merge request of a forge: asked for again and again, not watched.
+        Pull = "Pull",
     }
 }
 
@@ -104,6 +106,28 @@ impl Kind {
                 | Self::Job
                 | Self::Rollout
         )
+    }
+}
+
+words! {
+    /// What became of a pull request.
+    PullState { Open = "open", Closed = "closed", Merged = "merged" }
+}
+
+words! {
+    /// How a workflow run is doing. One that was skipped or found nothing to do has succeeded.
+    RunState {
+        Queued = "queued", Running = "running", Succeeded = "succeeded", Failed = "failed",
+        Cancelled = "cancelled",
+    }
+}
+
+words! {
+    /// Whose API a forge speaks.
+    ForgeKind {
+        Github = "github", Gitlab = "gitlab",
+        /// Gitea and Forgejo.
+        Gitea = "gitea",
     }
 }
 

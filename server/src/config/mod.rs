@@ -282,6 +282,7 @@ fn sections(root: &Section<'_>, reader: &Reader<'_>, file: &Path) -> Config {
         }))
         .collect();
     let settings = Settings {
+        forges: Vec::new(),
         clusters: clusters.iter().map(|one| ClusterSettings { name: one.name.as_str().into() }).collect(),
         instances: instances.iter().map(|one| one.settings.clone()).collect(),
         registries: registries

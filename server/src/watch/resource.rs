@@ -72,8 +72,9 @@ impl Resource {
             Kind::Ingress => builtin(kind, "networking.k8s.io", "ingresses"),
             Kind::HttpRoute => custom(kind, GATEWAY, &["v1", "v1beta1"], "httproutes"),
             Kind::Gateway => custom(kind, GATEWAY, &["v1", "v1beta1"], "gateways"),
-            // Of registries: none of the lists of kinds that are watched holds it.
+            // Of registries and forges: none of the lists of kinds that are watched holds them.
             Kind::Repository => builtin(kind, "registry", "repositories"),
+            Kind::Pull => builtin(kind, "forge", "pulls"),
             Kind::ImageUpdater => {
                 custom(kind, "argocd-image-updater.argoproj.io", &["v1alpha1"], "imageupdaters")
             }

@@ -302,5 +302,6 @@ const fn resource(kind: Kind) -> (&'static str, &'static str) {
         Kind::Service => ("", "services"),
         Kind::Event => ("", "events"),
         Kind::Repository => ("", "repositories"),
+        Kind::Pull => ("", "pull requests"),
     }
 }

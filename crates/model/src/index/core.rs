@@ -115,6 +115,9 @@ impl Index {
         for registry in &settings.registries {
             columns.declare_polled(&Text::from(format!("registry/{}", registry.host)));
         }
+        for forge in &settings.forges {
+            columns.declare_polled(&Text::from(format!("forge/{}", forge.name)));
+        }
         Self {
             settings,
             mapper,
@@ -161,6 +164,7 @@ impl Index {
                     .registries
                     .iter()
                     .any(|r| source.starts_with("registry/") && &*r.host == name)
+                || self.settings.forges.iter().any(|f| source.starts_with("forge/") && &*f.name == name)
         };
         let (kept, dropped): (Vec<_>, Vec<_>) =
             stored.observations.into_iter().partition(|o| configured(&o.scope.source));
@@ -263,6 +267,8 @@ impl Index {
                 self.looked_at.insert((scope.clone(), name.clone()));
                 self.dirty.extend(self.joins.applications_with_image(&repository_name(scope, name)));
             }
+            // Nothing is joined to it by name alone.
+            Kind::Pull => {}
             Kind::ImageUpdater => {
                 if updater_differs(previous, body.as_ref()) {
                     let of_source = self.entries.keys().filter(|key| key.source == scope.source);

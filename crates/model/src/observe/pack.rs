@@ -36,6 +36,7 @@ impl Body {
             | Self::ImageUpdater(_)
             | Self::Event(_)
             | Self::Repository(_)
+            | Self::Pull(_)
             | Self::Unreadable(_) => {}
         }
     }

@@ -12,13 +12,16 @@ use landfall_model::{
         Observation, Operation, Pod, ReplicaSet, Resources, RunningContainer, Scope, Source, Version,
         Workload,
     },
-    settings::{ClusterSettings, InstanceSettings, RegistrySettings, Settings, UPDATER_INTERVAL},
-    words::{Health, Kind, Phase, SourceState, SyncStatus},
+    settings::{
+        ClusterSettings, ForgeSettings, InstanceSettings, RegistrySettings, Settings, UPDATER_INTERVAL,
+    },
+    words::{ForgeKind, Health, Kind, Phase, SourceState, SyncStatus},
 };
 
 pub const CLUSTER: &str = "cluster/prod";
 pub const ARGOCD: &str = "argocd/main";
 pub const REGISTRY: &str = "registry/registry.example";
+pub const FORGE: &str = "forge/github";
 
 /// The moment at which tests begin.
 pub fn start() -> Timestamp {
@@ -48,6 +51,12 @@ pub fn settings() -> Settings {
             host: text("registry.example"),
             interval: SignedDuration::from_mins(1),
         }],
+        forges: vec![ForgeSettings {
+            name: text("github"),
+            kind: ForgeKind::Github,
+            url: text("https://github.com"),
+            interval: SignedDuration::from_mins(1),
+        }],
         ..Settings::default()
     }
 }
@@ -62,6 +71,7 @@ pub fn scope(kind: Kind) -> Scope {
     let source = match kind {
         Kind::Application | Kind::ApplicationSet | Kind::Event | Kind::ImageUpdater => ARGOCD,
         Kind::Repository => REGISTRY,
+        Kind::Pull => FORGE,
         _ => CLUSTER,
     };
     Scope { source: text(source), kind }
