@@ -560,6 +560,7 @@ pub fn snapshot() -> Arc<Snapshot> {
         sources: sources.into_iter().map(|s| (Text::clone(&s.name), Arc::new(s))).collect(),
         environment_order: vec![t("production"), t("staging")],
         unassigned: 0,
+        generators: Arc::default(),
     })
 }
 

@@ -36,6 +36,19 @@ pub struct Snapshot {
     pub environment_order: Vec<Text>,
     /// Applications that no rule could place.
     pub unassigned: usize,
+    /// Where pull request generators look: each place once, with every set of labels that one of them wants.
+    pub generators: Arc<Vec<Generates>>,
+}
+
+/// A repository that pull request generators look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Generates {
+    /// As in [`PullRequestGenerator`](crate::observe::PullRequestGenerator).
+    pub provider: Text,
+    pub repository: Text,
+    pub api: Option<Text>,
+    /// A request is of interest that carries all labels of one of these.
+    pub labels: Vec<Vec<Text>>,
 }
 
 impl Snapshot {

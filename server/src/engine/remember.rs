@@ -43,6 +43,7 @@ pub fn remembered(stored: Stored, mapper: &Mapper) -> Snapshot {
         sources,
         environment_order: columns,
         unassigned: 0,
+        generators: Arc::default(),
     }
 }
 

@@ -54,6 +54,8 @@ pub struct Index {
     pub(super) told_updates: HashMap<ApplicationKey, Vec<Arc<Event>>>,
     /// Objects of Image Updater that rules looked at.
     pub(super) known_updaters: BTreeSet<Text>,
+    /// An ApplicationSet came, changed or went.
+    pub(super) sets_changed: bool,
     /// Repositories that changed.
     pub(super) looked_at: BTreeSet<(Scope, ObjectName)>,
     /// Environments of an earlier run, by id, until their Application is seen.
@@ -135,6 +137,7 @@ impl Index {
             update_events: HashMap::new(),
             told_updates: HashMap::new(),
             known_updaters: BTreeSet::new(),
+            sets_changed: false,
             looked_at: BTreeSet::new(),
             remembered: HashMap::new(),
             snapshot: Arc::default(),
@@ -256,7 +259,10 @@ impl Index {
         }
         match scope.kind {
             Kind::Application => self.touch_application(scope, name, previous, body.as_ref()),
-            Kind::ApplicationSet => self.dirty.extend(self.joins.applications_of_set(&scope.source, name)),
+            Kind::ApplicationSet => {
+                self.sets_changed = true;
+                self.dirty.extend(self.joins.applications_of_set(&scope.source, name));
+            }
             Kind::Event => {
                 if let Some(Body::Event(event)) = &body {
                     self.remember_sync_event(&scope.source, event);

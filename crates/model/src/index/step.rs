@@ -19,7 +19,7 @@ use crate::{
     observe::{Body, Scope},
     text::Text,
     transition::{Transition, diff},
-    view::{Service, Snapshot, SourceView},
+    view::{Generates, Service, Snapshot, SourceView},
     words::{Kind, SourceState},
 };
 
@@ -91,7 +91,10 @@ impl Index {
             let known = self.snapshot.sources.get(&view.name);
             let same_columns = known.is_some_and(|k| states(k) == states(view) && polled(k) == polled(view));
             let broken = self.broken.contains(&view.name);
-            if told == Some(view.state) && same_columns && !broken {
+            // That it has not been heard yet is told once, and is no state that others remember.
+            let is_starting = view.state == SourceState::Starting
+                && known.is_some_and(|known| known.state == SourceState::Starting);
+            if (told == Some(view.state) || is_starting) && same_columns && !broken {
                 continue;
             }
             // That Landfall has just started is no change of the source.
@@ -166,6 +169,7 @@ impl Index {
     }
 
     fn publish(&mut self, views: Vec<SourceView>, changed: bool, findings_changed: bool, now: Timestamp) {
+        let generators = self.generators();
         let old = &self.snapshot;
         let sources = views
             .into_iter()
@@ -185,6 +189,7 @@ impl Index {
             sources,
             environment_order: Vec::new(),
             unassigned: 0,
+            generators,
         };
         if changed || old.as_of.is_none() {
             next.services = self.services.values().filter_map(|entry| entry.view.clone()).collect();
@@ -199,6 +204,32 @@ impl Index {
         next.findings =
             if findings_changed || old.as_of.is_none() { self.tracker.open() } else { old.findings.clone() };
         self.snapshot = Arc::new(next);
+    }
+
+    /// Where the pull request generators of all instances look.
+    fn generators(&mut self) -> Arc<Vec<Generates>> {
+        if !std::mem::take(&mut self.sets_changed) {
+            return Arc::clone(&self.snapshot.generators);
+        }
+        let mut found: BTreeMap<(Text, Text, Option<Text>), BTreeSet<Vec<Text>>> = BTreeMap::new();
+        for instance in &self.settings.instances {
+            let source = Text::from(format!("argocd/{}", instance.name));
+            for (_, held) in self.objects.of(&Scope { source, kind: Kind::ApplicationSet }) {
+                let Body::ApplicationSet(set) = &held.body else { continue };
+                for one in &set.pull_requests {
+                    let (provider, repository) = (Text::clone(&one.provider), Text::clone(&one.repository));
+                    let place = (provider, repository, one.api.clone());
+                    found.entry(place).or_default().insert(one.labels.clone());
+                }
+            }
+        }
+        let one = |((provider, repository, api), labels): (_, BTreeSet<_>)| Generates {
+            provider,
+            repository,
+            api,
+            labels: labels.into_iter().collect(),
+        };
+        Arc::new(found.into_iter().map(one).collect())
     }
 
     /// Names of environments in use that have columns, in their order.

@@ -166,6 +166,9 @@ pub struct PullRequestGenerator {
     pub repository: Text,
     /// Base URL of a self-hosted forge.
     pub api: Option<Text>,
+    /// Labels that a request must carry, all of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<Text>,
     pub requeue_after_s: Option<i64>,
 }
 

@@ -102,6 +102,8 @@ struct Forge<'a> {
     repo: Str<'a>,
     #[serde(borrow, default)]
     api: Str<'a>,
+    #[serde(borrow, default)]
+    labels: List<Str<'a>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -235,6 +237,14 @@ impl Found {
                 provider: strings.shared(provider),
                 repository: strings.shared(&repository.join("/")),
                 api: safe_url(&forge.api.0).map(|url| strings.shared(url)),
+                labels: forge
+                    .labels
+                    .0
+                    .iter()
+                    .filter_map(Str::get)
+                    .take(LIMIT)
+                    .map(|one| strings.shared(one))
+                    .collect(),
                 requeue_after_s: request.requeue_after_seconds.0,
             });
         }

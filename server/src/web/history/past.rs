@@ -174,6 +174,7 @@ fn snapshot_of(past: PastView, live: &Snapshot) -> Snapshot {
         revision: live.revision,
         as_of: Some(past.as_of),
         unassigned: services.iter().filter(|service| service.unassigned).count(),
+        generators: Arc::default(),
         services,
         findings: findings.into_iter().map(Arc::new).collect(),
         sources: past

@@ -243,6 +243,7 @@ pub fn snapshot() -> Snapshot {
         sources: [source("argocd/main", "argocd", "ok"), source("cluster/prod", "kubernetes", "ok")].into(),
         environment_order: vec!["production".into(), "staging".into()],
         unassigned: 0,
+        generators: Arc::default(),
     }
 }
 

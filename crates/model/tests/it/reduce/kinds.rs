@@ -229,7 +229,8 @@ fn a_hydrated_application_syncs_the_branch_that_is_written() {
 fn health_of_a_set_before_it_was_written_down() {
     let health = |conditions: Value| {
         let set = json!({"metadata": {"name": "s"}, "spec": {"generators": [{"matrix": {"generators": [{"git": {}},
-            {"merge": {"generators": [{"pullRequest": {"gitlab": {"project": "7", "api": "https://gitlab.example"}}}]}}]}}]},
+            {"merge": {"generators": [{"pullRequest": {"gitlab": {"project": "7", "api": "https://gitlab.example",
+            "labels": ["preview", 7, "web"]}}}]}}]}}]},
             "status": {"conditions": conditions}});
         match body(Kind::ApplicationSet, &set) {
             Body::ApplicationSet(set) => {
@@ -239,6 +240,8 @@ fn health_of_a_set_before_it_was_written_down() {
                     (&*set.pull_requests[0].provider, &*set.pull_requests[0].repository),
                     ("gitlab", "7")
                 );
+                let labels: Vec<_> = set.pull_requests[0].labels.iter().map(|label| &**label).collect();
+                assert_eq!(labels, ["preview", "web"]);
                 set.health
             }
             other => panic!("{other:?}"),
