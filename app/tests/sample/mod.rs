@@ -561,6 +561,7 @@ pub fn snapshot() -> Arc<Snapshot> {
         environment_order: vec![t("production"), t("staging")],
         unassigned: 0,
         generators: Arc::default(),
+        pulls: Vec::new(),
     })
 }
 

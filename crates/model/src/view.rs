@@ -4,6 +4,7 @@
 //! the time of showing, from [`Snapshot::sources`] and the `now` of the viewer.
 
 mod outlook;
+mod pull;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -18,6 +19,7 @@ use crate::{
 };
 
 pub use outlook::{Outlook, PolicyInForce};
+pub use pull::{Deployed, LastGood, Preview, Pull, Round, Step, Traced, Waits};
 
 /// The whole view at one moment. Cheap to clone and to share.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -38,6 +40,8 @@ pub struct Snapshot {
     pub unassigned: usize,
     /// Where pull request generators look: each place once, with every set of labels that one of them wants.
     pub generators: Arc<Vec<Generates>>,
+    /// Pull requests, known from a forge or from an Application: by forge and repository, then the newest first.
+    pub pulls: Vec<Arc<Pull>>,
 }
 
 /// A repository that pull request generators look at.
@@ -55,6 +59,14 @@ impl Snapshot {
     /// The service of this name.
     pub fn service(&self, name: &str) -> Option<&Arc<Service>> {
         self.services.binary_search_by(|s| (*s.name).cmp(name)).ok().map(|at| &self.services[at])
+    }
+
+    /// The pull request of this number in the repository of this path; of several forges that have such a one the first.
+    pub fn pull(&self, repository: &str, number: u64) -> Option<&Arc<Pull>> {
+        let is_it = |pull: &&Arc<Pull>| {
+            pull.number == Some(number) && pull.repository.as_deref() == Some(repository)
+        };
+        self.pulls.iter().find(is_it)
     }
 
     /// Names of sources whose values are shown but cannot be relied on at present.

@@ -132,6 +132,104 @@ words! {
 }
 
 words! {
+    /// The steps from a pull request to its preview, in order. From `pushed` on they begin anew with each head.
+    StepKind {
+        Labelled = "labelled",
+        /// The Application was made.
+        Created = "created",
+        /// The image was pushed.
+        Pushed = "pushed",
+        /// The Application asks for that image.
+        Picked = "picked",
+        Synced = "synced",
+        Healthy = "healthy",
+    }
+}
+
+words! {
+    /// How a step stands.
+    StepState {
+        Done = "done",
+        /// Under way.
+        Now = "now",
+        /// It does not go on by itself.
+        Stuck = "stuck",
+        /// Others come first.
+        Ahead = "ahead",
+        /// This preview has no such step.
+        Skipped = "skipped",
+        /// Who could tell is not asked, or silent.
+        Unknown = "unknown",
+    }
+}
+
+words! {
+    /// A preview in one word; those that need a look first come first.
+    PreviewState {
+        /// It does not go on by itself.
+        Stuck = "stuck",
+        /// Its pull request is closed, or asks for none any more, and it lives on.
+        Leftover = "leftover",
+        /// Being deleted.
+        Going = "going",
+        /// On its way.
+        Waiting = "waiting",
+        /// It runs the head, or what is known of it, and is healthy.
+        Ready = "ready",
+        /// What it is doing cannot be known.
+        Unknown = "unknown",
+        /// The pull request asks for none.
+        None = "none",
+        /// It is gone, as it should be.
+        Ended = "ended",
+    }
+}
+
+words! {
+    /// Whose turn it is.
+    Turn {
+        Author = "author", Ci = "ci", ImageUpdater = "image-updater", ArgoCd = "argocd",
+        Cluster = "cluster", Operator = "operator",
+    }
+}
+
+words! {
+    /// How a preview was traced to its pull request.
+    TraceMethod {
+        /// It says so itself, by label or annotation.
+        Label = "label",
+        /// The generator of its ApplicationSet and the template of its name.
+        Generator = "generator",
+        /// The shape of its name, or a rule of the configuration.
+        Name = "name",
+        /// The commit that it deploys is a head.
+        Revision = "revision",
+        /// It could not be.
+        Unknown = "unknown",
+    }
+}
+
+words! {
+    /// How sure a tracing is.
+    Confidence {
+        Certain = "certain",
+        Likely = "likely",
+        /// Several would fit: none is taken.
+        Ambiguous = "ambiguous",
+        Unknown = "unknown",
+    }
+}
+
+words! {
+    /// How a round of a preview ended.
+    RoundEnd {
+        Going = "going", Healthy = "healthy", Failed = "failed", Cancelled = "cancelled",
+        /// The next push came before it was healthy.
+        Overtaken = "overtaken",
+    }
+}
+
+words! {
     /// What sort of system a source is.
     SourceKind {
         Kubernetes = "kubernetes", ArgoCd = "argocd", Registry = "registry",

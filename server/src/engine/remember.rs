@@ -44,6 +44,7 @@ pub fn remembered(stored: Stored, mapper: &Mapper) -> Snapshot {
         environment_order: columns,
         unassigned: 0,
         generators: Arc::default(),
+        pulls: Vec::new(),
     }
 }
 

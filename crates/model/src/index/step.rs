@@ -190,6 +190,7 @@ impl Index {
             environment_order: Vec::new(),
             unassigned: 0,
             generators,
+            pulls: old.pulls.clone(),
         };
         if changed || old.as_of.is_none() {
             next.services = self.services.values().filter_map(|entry| entry.view.clone()).collect();

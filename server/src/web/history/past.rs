@@ -183,5 +183,6 @@ fn snapshot_of(past: PastView, live: &Snapshot) -> Snapshot {
             .map(|source| (Arc::clone(&source.name), Arc::new(source)))
             .collect(),
         environment_order: columns,
+        pulls: Vec::new(),
     }
 }

@@ -244,6 +244,7 @@ pub fn snapshot() -> Snapshot {
         environment_order: vec!["production".into(), "staging".into()],
         unassigned: 0,
         generators: Arc::default(),
+        pulls: Vec::new(),
     }
 }
 
