@@ -63,9 +63,8 @@ impl Snapshot {
 
     /// The pull request of this number in the repository of this path; of several forges that have such a one the first.
     pub fn pull(&self, repository: &str, number: u64) -> Option<&Arc<Pull>> {
-        let is_it = |pull: &&Arc<Pull>| {
-            pull.number == Some(number) && pull.repository.as_deref() == Some(repository)
-        };
+        let is_it =
+            |pull: &&Arc<Pull>| pull.number == Some(number) && pull.repository.as_deref() == Some(repository);
         self.pulls.iter().find(is_it)
     }
 

@@ -140,7 +140,7 @@ pub struct TrackingId {
 }
 
 /// An ApplicationSet.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ApplicationSet {
     pub created: Option<Timestamp>,
     pub deleting_since: Option<Timestamp>,
@@ -155,10 +155,37 @@ pub struct ApplicationSet {
     pub pull_requests: Vec<PullRequestGenerator>,
     /// `spec.template.metadata.name`, such as `shop-pr-{{.number}}`.
     pub template_name: Option<Text>,
+    /// Namespace that the template puts workloads in, such as `shop-pr-{{.number}}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template_namespace: Option<Text>,
+    /// Sources of the template, with its parameters: `targetRevision: {{.head_sha}}`, images such as
+    /// `shop/web:pr-{{.number}}-{{.head_short_sha_7}}`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub template_sources: Vec<Source>,
+    /// Parameters are written as Go templates, `{{.number}}`; else in the old form, `{{number}}`.
+    #[serde(default)]
+    pub go_template: bool,
+    /// `spec.syncPolicy.applicationsSync`: `sync`, `create-only`, `create-update`, `create-delete`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub applications_sync: Option<Text>,
+}
+
+impl ApplicationSet {
+    /// It does not write its template onto Applications that exist: what that says stays as it was at their making.
+    #[must_use]
+    pub fn never_updates(&self) -> bool {
+        matches!(self.applications_sync.as_deref(), Some("create-only" | "create-delete"))
+    }
+
+    /// It does not delete Applications that it no longer generates.
+    #[must_use]
+    pub fn never_deletes(&self) -> bool {
+        matches!(self.applications_sync.as_deref(), Some("create-only" | "create-update"))
+    }
 }
 
 /// Where a pull request generator looks: `spec.generators[].pullRequest`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PullRequestGenerator {
     /// `github`, `gitlab`, `gitea`, `bitbucketServer`, `bitbucket`, `azuredevops`.
     pub provider: Text,
@@ -170,6 +197,24 @@ pub struct PullRequestGenerator {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<Text>,
     pub requeue_after_s: Option<i64>,
+    /// One of them must fit, where there are any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub filters: Vec<PullFilter>,
+    /// GitLab's `pullRequestState`; empty: merge requests of every state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<Text>,
+    /// `template.metadata.name` of the generator itself, which wins over the set's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template_name: Option<Text>,
+}
+
+/// `spec.generators[].pullRequest.filters[]`: regular expressions of Go's; all that are given must fit.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PullFilter {
+    pub branch: Option<Text>,
+    pub target_branch: Option<Text>,
+    /// Since Argo CD v3.2.
+    pub title: Option<Text>,
 }
 
 /// An AppProject.

@@ -6,19 +6,22 @@ use serde::Deserialize;
 
 use super::{
     condition::{WireCondition, conditions},
-    lax::{Int, List, Must, Obj, Present, Str},
+    lax::{Flag, Int, List, Must, Obj, Present, Str},
     meta::{Meta, Metadata},
+    source::WireSource,
     strings::Strings,
     url::safe_url,
 };
 use crate::{
-    observe::{ApplicationSet, Body, Condition, PullRequestGenerator, Unreadable},
+    observe::{ApplicationSet, Body, Condition, PullFilter, PullRequestGenerator, Unreadable},
     text::Text,
     words::{Health, Kind},
 };
 
 /// Most generators named.
 const LIMIT: usize = 100;
+/// Most labels and filters of one generator.
+const LINES: usize = 50;
 
 #[derive(Debug, Deserialize)]
 #[serde(expecting = "an object")]
@@ -32,12 +35,23 @@ pub(super) struct Wire<'a> {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(expecting = "an object")]
+#[serde(rename_all = "camelCase", expecting = "an object")]
 struct Spec<'a> {
     #[serde(borrow, default)]
     generators: List<Obj<Generator<'a>>>,
     #[serde(borrow, default)]
     template: Obj<Template<'a>>,
+    #[serde(default)]
+    go_template: Flag,
+    #[serde(borrow, default)]
+    sync_policy: Obj<SetPolicy<'a>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SetPolicy<'a> {
+    #[serde(borrow, default)]
+    applications_sync: Str<'a>,
 }
 
 /// One generator: exactly one of these is set. `matrix` and `merge` hold further ones.
@@ -56,8 +70,9 @@ struct Generator<'a> {
     cluster_decision_resource: Present,
     #[serde(default)]
     plugin: Present,
+    /// Boxed: generators nest, and each level stands on the stack.
     #[serde(borrow, default)]
-    pull_request: Option<Obj<PullRequest<'a>>>,
+    pull_request: Option<Obj<Box<PullRequest<'a>>>>,
     #[serde(borrow, default)]
     matrix: Option<Obj<Nested<'a>>>,
     #[serde(borrow, default)]
@@ -87,10 +102,33 @@ struct PullRequest<'a> {
     azuredevops: Option<Obj<Forge<'a>>>,
     #[serde(default)]
     requeue_after_seconds: Int,
+    #[serde(borrow, default)]
+    filters: List<Obj<Filter<'a>>>,
+    #[serde(borrow, default)]
+    template: Obj<OwnTemplate<'a>>,
+}
+
+/// The template of a generator, as far as it names Applications.
+#[derive(Debug, Default, Deserialize)]
+struct OwnTemplate<'a> {
+    #[serde(borrow, default)]
+    metadata: Obj<TemplateMetadata<'a>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Filter<'a> {
+    #[serde(borrow, default)]
+    branch_match: Str<'a>,
+    #[serde(borrow, default)]
+    target_branch_match: Str<'a>,
+    #[serde(borrow, default)]
+    title_match: Str<'a>,
 }
 
 /// Where a provider keeps its requests: `owner/repo`, `project/repo`, `project` or `organization/project/repo`.
 #[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Forge<'a> {
     #[serde(borrow, default)]
     organization: Str<'a>,
@@ -104,12 +142,33 @@ struct Forge<'a> {
     api: Str<'a>,
     #[serde(borrow, default)]
     labels: List<Str<'a>>,
+    #[serde(borrow, default)]
+    pull_request_state: Str<'a>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 struct Template<'a> {
     #[serde(borrow, default)]
     metadata: Obj<TemplateMetadata<'a>>,
+    #[serde(borrow, default)]
+    spec: Obj<TemplateSpec<'a>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct TemplateSpec<'a> {
+    #[serde(borrow, default)]
+    destination: Obj<TemplateDestination<'a>>,
+    #[serde(borrow, default)]
+    source: Option<Obj<WireSource<'a>>>,
+    #[serde(borrow, default)]
+    sources: List<Obj<WireSource<'a>>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct TemplateDestination<'a> {
+    #[serde(borrow, default)]
+    namespace: Str<'a>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -143,13 +202,16 @@ impl<'a> super::Wire<'a> for Wire<'a> {
     }
 
     fn body(self, _: Kind, strings: &mut Strings<'_>) -> Result<Option<Body>, Unreadable> {
-        let Self { metadata, spec, status } = self;
+        let Self { metadata, spec: Must(spec), status } = self;
         let status = status.unwrap_or_default().0;
         let conditions = conditions(&status.conditions, strings);
         let mut found = Found::default();
         found.walk(&spec.generators, strings);
         found.kinds.sort();
         found.kinds.dedup();
+        let template = &spec.template.0.spec.0;
+        let sources = template.source.iter().chain(&template.sources.0).take(LINES);
+        let template_sources = sources.map(|source| source.0.template(strings)).collect();
         let listed = u32::try_from(status.resources.0.len()).ok();
         Ok(Some(Body::ApplicationSet(Arc::new(ApplicationSet {
             created: metadata.creation_timestamp.0,
@@ -163,6 +225,10 @@ impl<'a> super::Wire<'a> for Wire<'a> {
             generators: found.kinds,
             pull_requests: found.pull_requests,
             template_name: strings.maybe(&spec.template.0.metadata.0.name.0),
+            template_namespace: strings.maybe(&template.destination.0.namespace.0),
+            template_sources,
+            go_template: spec.go_template.is_true(),
+            applications_sync: strings.maybe(&spec.sync_policy.0.applications_sync.0),
         }))))
     }
 }
@@ -237,16 +303,20 @@ impl Found {
                 provider: strings.shared(provider),
                 repository: strings.shared(&repository.join("/")),
                 api: safe_url(&forge.api.0).map(|url| strings.shared(url)),
-                labels: forge
-                    .labels
-                    .0
-                    .iter()
-                    .filter_map(Str::get)
-                    .take(LIMIT)
-                    .map(|one| strings.shared(one))
-                    .collect(),
                 requeue_after_s: request.requeue_after_seconds.0,
+                labels: forge.labels.0.iter().take(LINES).filter_map(|it| strings.maybe(&it.0)).collect(),
+                filters: request.filters.0.iter().take(LINES).map(|it| filter(&it.0, strings)).collect(),
+                state: strings.maybe(&forge.pull_request_state.0),
+                template_name: strings.maybe(&request.template.0.metadata.0.name.0),
             });
         }
+    }
+}
+
+fn filter(filter: &Filter<'_>, strings: &mut Strings<'_>) -> PullFilter {
+    PullFilter {
+        branch: strings.maybe(&filter.branch_match.0),
+        target_branch: strings.maybe(&filter.target_branch_match.0),
+        title: strings.maybe(&filter.title_match.0),
     }
 }

@@ -168,6 +168,7 @@ impl Keys for AllowedAnnotations {
     const LIMIT: usize = 256;
     fn wanted(key: &str) -> bool {
         key.starts_with("landfall.dev/")
+            || key == CHANGE_REQUEST
             || key.starts_with("argocd-image-updater.image-")
             || key.starts_with(UPDATER)
             || matches!(
@@ -179,6 +180,8 @@ impl Keys for AllowedAnnotations {
 
 /// What Image Updater's annotations on Applications begin with.
 pub(super) const UPDATER: &str = "argocd-image-updater.argoproj.io/";
+/// What Flux's notifications call the pull request of an object; written by many a template.
+pub(crate) const CHANGE_REQUEST: &str = "event.toolkit.fluxcd.io/change_request";
 const TRACKING_ID: &str = "argocd.argoproj.io/tracking-id";
 /// Most labels of one object.
 const LABELS: usize = 64;
@@ -187,6 +190,7 @@ const LABELS: usize = 64;
 pub(super) fn is_known(key: &str) -> bool {
     key.starts_with("app.kubernetes.io/")
         || key.starts_with("landfall.dev/")
+        || key == CHANGE_REQUEST
         || matches!(key, "app" | "environment" | "env" | "service" | "team" | "owner" | "preview")
 }
 
@@ -212,10 +216,12 @@ impl<K, M> Metadata<'_, K, M> {
         strings.maybe(&owner.0.name.0)
     }
 
-    /// Labels, and `landfall.dev/*` annotations where no label has the same key; sorted by key. Where there are too
+    /// Labels, and `landfall.dev/*` annotations (with Flux's name of a pull request) where no label has the same key;
+    /// sorted by key. Where there are too
     /// many, those that the built-in rules know stay.
     pub fn selected_labels(&self, strings: &mut Strings<'_>) -> Labels {
-        let annotations = self.annotations.0.iter().filter(|(key, _)| key.0.starts_with("landfall.dev/"));
+        let ours = |key: &str| key.starts_with("landfall.dev/") || key == CHANGE_REQUEST;
+        let annotations = self.annotations.0.iter().filter(|(key, _)| ours(&key.0));
         let mut all: Vec<_> = self.labels.0.iter().chain(annotations).collect();
         all.sort_by_key(|(key, _)| !is_known(&key.0));
         let mut labels = Labels::new();

@@ -127,6 +127,18 @@ impl WireSource<'_> {
             .collect()
     }
 
+    /// A source of a template: images with their parameters, `shop/web:pr-{{.number}}`.
+    pub fn template(&self, strings: &mut Strings<'_>) -> Source {
+        let images = self.kustomize.0.images.0.iter().map(|image| &*image.0);
+        let named = images.filter(|image| image.len() <= VALUE && is_template(image));
+        Source {
+            repo_url: self.repository(strings).unwrap_or_default(),
+            target_revision: strings.maybe(&self.target_revision.0),
+            images: named.take(IMAGES).map(|image| strings.shared(image)).collect(),
+            ..Source::default()
+        }
+    }
+
     fn is_empty(&self) -> bool {
         self.repo_url.is_empty()
     }
@@ -147,6 +159,11 @@ pub(super) fn sources(
         return (vec![source], false);
     }
     if one.is_empty() { (Vec::new(), false) } else { (vec![one.reduce(strings)], false) }
+}
+
+/// An image reference whose parameters are still to be filled in.
+fn is_template(image: &str) -> bool {
+    !image.is_empty() && image.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-:/@=+[]{} ".contains(&b))
 }
 
 /// Only characters of image references: whatever else stands in such a field is not an image.

@@ -55,16 +55,7 @@ fn living(app: &Application, synced: &[Text]) -> Vec<Text> {
 }
 
 fn preview_set() -> ApplicationSet {
-    ApplicationSet {
-        created: None,
-        deleting_since: None,
-        conditions: Vec::new(),
-        health: None,
-        children: Some(1),
-        generators: vec![text("pullRequest")],
-        pull_requests: Vec::new(),
-        template_name: None,
-    }
+    ApplicationSet { children: Some(1), generators: vec![text("pullRequest")], ..ApplicationSet::default() }
 }
 
 #[test]
