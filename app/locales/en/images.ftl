@@ -162,3 +162,10 @@ compare-commits = Commits between them
 compare-differs = differs
 compare-tags = Tags
 compare-size = Size, as it travels
+compare-layers = Layers
+compare-layers-all = { $count ->
+    [one] { $count } layer
+   *[other] { $count } layers
+}
+compare-layers-none = all of them in both
+compare-layers-own = { $count } of them only here: { $size }

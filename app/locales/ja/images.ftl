@@ -126,3 +126,7 @@ compare-commits = 間のコミット
 compare-differs = 相違
 compare-tags = タグ
 compare-size = 転送サイズ
+compare-layers = レイヤー
+compare-layers-all = { $count } 層
+compare-layers-none = すべて両方にあります
+compare-layers-own = うち { $count } 層はこちらのみ：{ $size }

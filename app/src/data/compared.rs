@@ -45,6 +45,24 @@ pub struct ImagePart {
     pub labels: Vec<(String, String)>,
     /// As they travel.
     pub bytes: Option<u64>,
+    /// Beginnings of digests with bytes, from the bottom up; `None`: not read.
+    pub layers: Option<Vec<(String, u64)>>,
+}
+
+/// How many layers one platform of an image has, and how much of that the other image lacks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layers<'a> {
+    pub platform: &'a str,
+    pub all: usize,
+    /// `None`: the other is not known.
+    pub own: Option<OwnLayers>,
+}
+
+/// Layers that only one of two images has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OwnLayers {
+    pub count: usize,
+    pub bytes: u64,
 }
 
 /// What two images have in common.
@@ -109,6 +127,25 @@ impl Image {
         self.labels().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
+    /// Its layers by platform, against those of `other` for the same platform.
+    #[must_use]
+    pub fn layers<'a>(&'a self, other: Option<&Self>) -> Vec<Layers<'a>> {
+        let told = self.parts.iter().filter_map(|part| {
+            let layers = part.layers.as_deref()?;
+            let twin = other.and_then(|it| it.parts.iter().find(|twin| twin.platform == part.platform));
+            let theirs = twin.and_then(|twin| twin.layers.as_deref());
+            let own = theirs.map(|theirs| {
+                let only = layers.iter().filter(|layer| !theirs.contains(layer));
+                only.fold(OwnLayers::default(), |sum, (_, bytes)| OwnLayers {
+                    count: sum.count + 1,
+                    bytes: sum.bytes.saturating_add(*bytes),
+                })
+            });
+            Some(Layers { platform: part.platform.as_deref().unwrap_or(""), all: layers.len(), own })
+        });
+        told.collect()
+    }
+
     /// Bytes by platform.
     #[must_use]
     pub fn sizes(&self) -> BTreeMap<&str, u64> {
@@ -147,6 +184,30 @@ mod tests {
         assert_eq!(like(&a, image("B", Some("d"), &[])), Some(Likeness::Different));
         assert_eq!(like(&a, image("B", None, &[])), Some(Likeness::Unknown));
         assert_eq!(compared(a, None).likeness(), None);
+    }
+
+    #[test]
+    fn layers_are_told_against_the_same_platform() {
+        let part = |platform: &str, layers: Option<&[(&str, u64)]>| ImagePart {
+            platform: Some(platform.into()),
+            layers: layers.map(|all| all.iter().map(|(digest, bytes)| ((*digest).into(), *bytes)).collect()),
+            ..ImagePart::default()
+        };
+        let of = |parts| Image { parts, ..Image::default() };
+        let a =
+            of(vec![part("amd64", Some(&[("base", 90), ("a", 5)])), part("arm64", Some(&[("base", 80)]))]);
+        let b = of(vec![part("amd64", Some(&[("base", 90), ("b", 6), ("c", 1)])), part("arm64", None)]);
+        let told = |it: &Image, other: Option<&Image>| {
+            let each = it.layers(other).into_iter();
+            each.map(|it| (it.platform.to_owned(), it.all, it.own.map(|own| (own.count, own.bytes))))
+                .collect()
+        };
+        let all: Vec<_> = told(&a, Some(&b));
+        assert_eq!(all, [("amd64".to_owned(), 2, Some((1, 5))), ("arm64".to_owned(), 1, None)]);
+        let all: Vec<_> = told(&b, Some(&a));
+        assert_eq!(all, [("amd64".to_owned(), 3, Some((2, 7)))]);
+        let all: Vec<_> = told(&a, None);
+        assert_eq!(all[0], ("amd64".to_owned(), 2, None));
     }
 
     #[test]

@@ -968,6 +968,7 @@ fn compared() -> landfall_app::data::Compared {
             ("org.opencontainers.image.revision".into(), revision.into()),
         ],
         bytes: Some(bytes),
+        layers: Some(vec![("base".into(), 201_000_000), (config.into(), bytes - 201_000_000)]),
     };
     let side = |tag: &str, parts| ComparedImage {
         asked: tag.into(),

@@ -6,7 +6,7 @@ use landfall_model::{observe::Repository, query::Needle};
 use sqlx::Connection as _;
 
 use super::{
-    Sighting, Store, StoreError,
+    KeptLayer, Sighting, Store, StoreError, layers,
     statement::{find, sighting},
     text::read,
 };
@@ -97,6 +97,8 @@ pub struct Part {
     pub labels: Vec<Label>,
     /// As they travel.
     pub bytes: Option<u64>,
+    /// From the bottom up; `None`: not read.
+    pub layers: Option<Vec<KeptLayer>>,
     /// What of it could not be read.
     pub error: Option<String>,
 }
@@ -220,6 +222,7 @@ fn part(row: find::PartRow) -> Result<Part, StoreError> {
         created: row.created,
         labels: read("labels of an image", &row.labels)?,
         bytes: row.bytes.and_then(|bytes| u64::try_from(bytes).ok()),
+        layers: row.layers.map(|all| layers::read(&all)),
         error: row.error,
     })
 }

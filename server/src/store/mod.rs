@@ -21,6 +21,7 @@ mod follow;
 mod found;
 mod history;
 mod indexes;
+mod layers;
 mod lease;
 mod load;
 mod looks;
@@ -63,6 +64,7 @@ pub use self::{
     follow::{Followed, Tail},
     found::{Found, FoundPage, How, ImageDetails, Part, SeenAs},
     history::{Bucket, ClosedFindings, HistoryQuery, KindCount, Page},
+    layers::KeptLayer,
     lease::{Epoch, Leadership, Lease, LeaseSettings},
     looks::LookListener,
     measure::{Meter, Unmetered},

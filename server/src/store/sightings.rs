@@ -13,6 +13,7 @@ use sqlx::Connection as _;
 use super::{
     Epoch, Store, StoreError,
     commit::count,
+    layers,
     statement::{ROWS, digest, sighting},
     text::{clean, json, to_micros},
 };
@@ -262,6 +263,7 @@ fn columns(all: &[Described]) -> Result<digest::Columns, StoreError> {
         columns.created_text.push(owned(&one.created_text));
         columns.labels.push(json(&one.labels)?);
         columns.bytes.push(one.size.and_then(|size| i64::try_from(size).ok()));
+        columns.layers.push(one.layers.as_deref().map(layers::write));
         columns.error.push(owned(&one.error));
         for child in &one.children {
             columns.parent.push(one.digest.clone());

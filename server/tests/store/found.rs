@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use landfall::{
-    source::registry::{Child, Described, Label, Platform},
+    source::registry::{Child, Described, Label, Layer, Platform},
     store::{How, Store},
 };
 use landfall_model::query::Needle;
@@ -29,6 +29,7 @@ fn platform(digest: &str) -> Described {
         created: Some(at("2026-11-19T00:00:00Z")),
         labels: vec![Label { name: "org.opencontainers.image.revision".into(), value: COMMIT.into() }],
         size: Some(1_000),
+        layers: Some(vec![Layer { digest: sha("dd"), size: 900 }, Layer { digest: sha("ee"), size: 100 }]),
         ..described(digest, &[])
     }
 }
@@ -150,6 +151,9 @@ async fn an_image_is_told_with_its_platforms_and_of_many_tags_the_wanted_and_the
                 .map(|it| (it.digest.as_str(), it.platform.as_deref(), it.bytes, it.labels.len()))
                 .collect();
             assert_eq!(parts, [(child.as_str(), Some("linux/amd64"), Some(1_000), 1)]);
+            let layers = image.parts[0].layers.as_deref().expect("were read");
+            let layers: Vec<_> = layers.iter().map(|it| (it.digest.as_str(), it.bytes)).collect();
+            assert_eq!(layers, [("dd00000000000000", 900), ("ee00000000000000", 100)]);
             assert_eq!(image.tags.len(), 3);
         }
         for nothing in ["absent", "sha256:cccccc", "sha256:aa"] {

@@ -211,6 +211,7 @@ pub fn described(digest: &str, children: &[&str]) -> Described {
         created_text: None,
         labels: Vec::new(),
         size: None,
+        layers: None,
         error: None,
     }
 }

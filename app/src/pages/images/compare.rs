@@ -141,6 +141,11 @@ fn table(compared: &Compared, shell: &Shell) -> AnyView {
             both(&|it| sizes(lang, it)),
         ),
     ];
+    rows.push(row(
+        tr!(lang, "compare-layers").into_any(),
+        false,
+        [layers(lang, from, to), layers(lang, to, from)],
+    ));
     for label in compared.labels() {
         let value = |it: &Image| Some(it.label(label).unwrap_or_default().to_owned());
         let cells = both(&|it| it.label(label).map(name).into_any());
@@ -201,6 +206,30 @@ fn sizes(lang: Lang, image: &Image) -> AnyView {
         .map(|(platform, bytes)| {
             let platform = several.then(|| view! { <span class="q3">{name(platform)}" "</span> });
             view! { <p>{platform}{megabytes(bytes, lang)}</p> }.into_any()
+        })
+        .collect();
+    each.into_any()
+}
+
+/// How many layers, and what of them the other image lacks.
+fn layers(lang: Lang, side: &ComparedImage, other: &ComparedImage) -> AnyView {
+    let Some(image) = &side.image else { return told(lang, side, &|_| ().into_any()) };
+    let all = image.layers(other.image.as_ref());
+    if all.is_empty() {
+        return view! { <span class="q3">{tr!(lang, "unknown")}</span> }.into_any();
+    }
+    let several = all.len() > 1;
+    let each: Vec<AnyView> = all
+        .into_iter()
+        .map(|it| {
+            let platform = several.then(|| view! { <span class="q3">{name(it.platform)}" "</span> });
+            let count = tr!(lang, "compare-layers-all", count = it.all);
+            let own = it.own.map(|own| match own.count {
+                0 => tr!(lang, "compare-layers-none"),
+                count => tr!(lang, "compare-layers-own", count = count, size = megabytes(own.bytes, lang)),
+            });
+            let own = own.map(|own| view! { <span class="q3">", "{own}</span> });
+            view! { <p>{platform}{count}{own}</p> }.into_any()
         })
         .collect();
     each.into_any()

@@ -7,6 +7,9 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+/// About how large the layers of an image are: system, libraries, the application itself.
+const BYTES: [u64; 3] = [29_000_000, 41_000_000, 3_100_000];
+
 /// An image to be pushed: one platform, or an index of several.
 #[derive(Clone, Debug, Default)]
 pub struct Image {
@@ -125,16 +128,25 @@ impl Image {
             ("application/vnd.oci.image.config.v1+json", "application/vnd.oci.image.layer.v1.tar+gzip")
         };
         let (config_digest, config) = Stored::of(config_type, config.to_string().into_bytes());
-        let (layer_digest, layer) =
-            Stored::of(layer_type, format!("{}{}", one.platform, one.content).into_bytes());
+        let layers: Vec<(String, Stored)> = [
+            format!("{} base", one.platform),
+            format!("{} libraries", one.platform),
+            format!("{}{}", one.platform, one.content),
+        ]
+        .into_iter()
+        .map(|content| Stored::of(layer_type, content.into_bytes()))
+        .collect();
+        let descriptors: Vec<Value> =
+            layers.iter().zip(BYTES).map(|(layer, bytes)| layer_of(layer, bytes)).collect();
         let manifest = json!({
             "schemaVersion": 2, "mediaType": self.manifest_type(),
             "config": {"mediaType": config_type, "digest": config_digest, "size": config.bytes.len()},
-            "layers": [{"mediaType": layer_type, "digest": layer_digest, "size": layer.bytes.len()}],
+            "layers": descriptors,
         });
         let (digest, manifest) = Stored::of(self.manifest_type(), manifest.to_string().into_bytes());
         let size = manifest.bytes.len();
-        stored.extend([(config_digest, config), (layer_digest, layer), (digest.clone(), manifest)]);
+        stored.extend([(config_digest, config), (digest.clone(), manifest)]);
+        stored.extend(layers);
         json!({"mediaType": self.manifest_type(), "digest": digest, "size": size, "platform": platform})
     }
 }
@@ -151,6 +163,13 @@ impl PlatformImage {
             content: content.to_owned(),
         }
     }
+}
+
+/// A layer's descriptor. It claims the size that such a layer has; what is served in its place is a line of text, since
+/// nobody here runs it.
+fn layer_of((digest, layer): &(String, Stored), bytes: u64) -> Value {
+    let odd = u64::from(digest.bytes().last().unwrap_or_default());
+    json!({"mediaType": layer.media_type, "digest": digest, "size": bytes + odd * (bytes / 1_000)})
 }
 
 /// `sha256:…` of some bytes.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Client, Failure,
     failure::short,
-    manifest::{self, Child, Manifest, Platform},
+    manifest::{self, Child, Layer, Manifest, Platform},
     point::{Raw, sha256},
 };
 
@@ -35,6 +35,8 @@ pub struct Described {
     pub labels: Vec<Label>,
     /// Bytes as they travel.
     pub size: Option<u64>,
+    /// From the bottom up; `None`: not read, or no image.
+    pub layers: Option<Vec<Layer>>,
     /// What of it could not be read.
     pub error: Option<String>,
 }
@@ -100,8 +102,9 @@ impl Client {
         found.media_type = short(&media_type);
         match manifest {
             Manifest::Index(children) => found.children = children,
-            Manifest::Image { config, of_image, size, created } => {
+            Manifest::Image { config, of_image, size, layers, created } => {
                 found.size = Some(size);
+                found.layers = Some(layers);
                 found.config = Some(config.clone());
                 found.say_created(created);
                 if of_image {
@@ -137,6 +140,7 @@ impl Described {
             created_text: None,
             labels: Vec::new(),
             size: None,
+            layers: None,
             error: None,
         }
     }

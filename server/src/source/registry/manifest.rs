@@ -10,6 +10,8 @@ use super::{Failure, point::Raw};
 
 /// Children of an index that are kept.
 const MOST_CHILDREN: usize = 64;
+/// Layers of an image that are kept; container runtimes stop at 127.
+const MOST_LAYERS: usize = 127;
 
 /// What a manifest says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,11 +23,21 @@ pub enum Manifest {
         of_image: bool,
         /// Bytes of configuration and layers, as they travel.
         size: u64,
+        /// From the bottom up.
+        layers: Vec<Layer>,
         /// `org.opencontainers.image.created` of the manifest itself.
         created: Option<String>,
     },
     /// Docker's first form, or what is no manifest that we know.
     Other,
+}
+
+/// A layer of an image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layer {
+    pub digest: String,
+    /// Bytes, as it travels.
+    pub size: u64,
 }
 
 /// A platform's manifest within an index.
@@ -117,6 +129,11 @@ fn image(manifest: &ImageManifest) -> Manifest {
             "application/vnd.oci.image.config.v1+json" | "application/vnd.docker.container.image.v1+json"
         ),
         size: manifest.layers().iter().map(Descriptor::size).fold(config.size(), u64::saturating_add),
+        layers: manifest.layers().iter().take(MOST_LAYERS).map(layer).collect(),
         created: manifest.annotations().as_ref().and_then(|all| all.get(CREATED).cloned()),
     }
+}
+
+fn layer(one: &Descriptor) -> Layer {
+    Layer { digest: one.digest().to_string(), size: one.size() }
 }

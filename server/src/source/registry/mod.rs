@@ -33,7 +33,7 @@ pub use self::{
     client::{Client, base},
     describe::{Described, Label},
     failure::Failure,
-    manifest::{Child, Platform},
+    manifest::{Child, Layer, Platform},
     point::{Pointed, Raw},
     push_time::PushTime,
     tags::{Tags, Whole},

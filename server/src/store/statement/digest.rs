@@ -14,6 +14,8 @@ pub struct Columns {
     pub created_text: Vec<Option<String>>,
     pub labels: Vec<String>,
     pub bytes: Vec<Option<i64>>,
+    /// Those of one image with a blank between them.
+    pub layers: Vec<Option<String>>,
     pub error: Vec<Option<String>>,
     pub parent: Vec<String>,
     pub child: Vec<String>,
@@ -24,12 +26,13 @@ pub struct Columns {
 pub async fn keep(conn: &mut PgConnection, rows: &Columns) -> sqlx::Result<u64> {
     let done = sqlx::query!(
         r#"insert into digests as d
-             (digest, media_type, config, platform, created_at, created_text, labels, bytes, error, described_at)
+             (digest, media_type, config, platform, created_at, created_text, labels, bytes, layers, error
+             , described_at)
            select n.digest, n.media_type, n.config, n.platform::jsonb, n.created_at, n.created_text, n.labels::jsonb
-                , n.bytes, n.error, clock_timestamp()
+                , n.bytes, string_to_array(n.layers, ' '), n.error, clock_timestamp()
              from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[]
-                       , $8::bigint[], $9::text[])
-               as n (digest, media_type, config, platform, created_at, created_text, labels, bytes, error)
+                       , $8::bigint[], $9::text[], $10::text[])
+               as n (digest, media_type, config, platform, created_at, created_text, labels, bytes, layers, error)
            on conflict (digest) do update
               set media_type = excluded.media_type
                 , config = excluded.config
@@ -38,6 +41,7 @@ pub async fn keep(conn: &mut PgConnection, rows: &Columns) -> sqlx::Result<u64> 
                 , created_text = excluded.created_text
                 , labels = excluded.labels
                 , bytes = excluded.bytes
+                , layers = excluded.layers
                 , error = excluded.error
                 , described_at = excluded.described_at
             where d.error is not null"#,
@@ -49,6 +53,7 @@ pub async fn keep(conn: &mut PgConnection, rows: &Columns) -> sqlx::Result<u64> 
         &rows.created_text as _,
         &rows.labels,
         &rows.bytes as _,
+        &rows.layers as _,
         &rows.error as _,
     )
     .execute(conn)

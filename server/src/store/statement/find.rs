@@ -206,6 +206,7 @@ pub struct PartRow {
     pub created: Option<String>,
     pub labels: String,
     pub bytes: Option<i64>,
+    pub layers: Option<Vec<String>>,
     pub error: Option<String>,
     pub is_index: bool,
 }
@@ -217,7 +218,7 @@ pub async fn parts(conn: &mut PgConnection, digest: &str) -> sqlx::Result<Vec<Pa
         r#"select d.digest, d.media_type, d.config, d.platform::text as platform
                 , coalesce(d.created_text
                          , to_char(d.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')) as created
-                , d.labels::text as "labels!", d.bytes, d.error
+                , d.labels::text as "labels!", d.bytes, d.layers, d.error
                 , exists (select from digest_children i where i.parent = d.digest) as "is_index!"
              from digests d
             where d.digest = $1 or d.digest in (select child from digest_children where parent = $1)

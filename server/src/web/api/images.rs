@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     source::registry::Label,
-    store::{ImageDetails, Part, Sightings},
+    store::{ImageDetails, KeptLayer, Part, Sightings},
     web::{Problem, history::History, policies::in_force},
 };
 
@@ -155,8 +155,20 @@ api_type! {
         created: Option<Text>,
         /// Bytes, as they travel.
         bytes: Option<u64>,
+        /// Its layers from the bottom up; `null`: not read.
+        layers: Option<Vec<ImageLayer>>,
         /// Labels that begin with `org.opencontainers.image.` or `org.label-schema.`.
         labels: Vec<ImageLabel>,
+    }
+}
+
+api_type! {
+    /// A layer of an image.
+    ImageLayer {
+        /// The first sixteen digits of its digest.
+        digest: Text,
+        /// Bytes, as it travels.
+        bytes: u64,
     }
 }
 
@@ -367,12 +379,14 @@ async fn compared(
 
 fn one_image(image: ImageDetails) -> OneImage {
     let label = |label: Label| ImageLabel { name: label.name.into(), value: label.value.into() };
+    let layer = |layer: KeptLayer| ImageLayer { digest: layer.digest.into(), bytes: layer.bytes };
     let platform = |part: Part| ImagePlatform {
         digest: part.digest.into(),
         platform: part.platform.map(Text::from),
         config: part.config.map(Text::from),
         created: part.created.map(Text::from),
         bytes: part.bytes,
+        layers: part.layers.map(|all| all.into_iter().map(layer).collect()),
         labels: part.labels.into_iter().map(label).collect(),
     };
     OneImage {

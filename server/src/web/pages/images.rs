@@ -87,6 +87,7 @@ fn image_of(image: ImageDetails) -> Image {
         created: part.created,
         labels: part.labels.into_iter().map(|label| (label.name, label.value)).collect(),
         bytes: part.bytes,
+        layers: part.layers.map(|all| all.into_iter().map(|it| (it.digest, it.bytes)).collect()),
     };
     let mut tags: Vec<String> = Vec::new();
     for seen in &image.tags {

@@ -1,6 +1,6 @@
 //! Each registry's habits: paging, digests, dates, where blobs are.
 
-use landfall::source::registry::Whole;
+use landfall::source::registry::{Described, Whole};
 use landfall_sandbox::registry::{Dialect, Image, PlatformImage, RegistryFault};
 
 use super::{client, fill, registry};
@@ -73,6 +73,10 @@ async fn where_a_tag_points_and_what_is_there() {
         assert_eq!(amd.created, Some("2026-11-20T10:00:00Z".parse().unwrap()));
         assert_eq!(amd.labels[0].name, "org.opencontainers.image.revision");
         assert!(amd.config.is_some() && amd.size.is_some() && amd.error.is_none());
+        let layers =
+            |it: &Described| it.layers.as_ref().map(|all| all.iter().map(|one| one.size).sum::<u64>());
+        assert!(layers(amd).is_some_and(|sum| Some(sum) < amd.size), "the configuration is counted as well");
+        assert_eq!(layers(index), None);
         let counted = registry.counters();
         assert_eq!((counted.of("manifest"), counted.of("blob")), (3, 2), "{dialect:?}");
     }
