@@ -14,6 +14,7 @@ mod cluster;
 mod control;
 mod counters;
 mod faults;
+pub mod forge;
 mod hostile;
 mod kinds;
 pub mod registry;
