@@ -171,6 +171,11 @@ pub fn service(name: &str) -> String {
     format!("/services/{}", segment(name))
 }
 
+/// The badge of an environment; `extension` is `svg` or `json`.
+pub fn badge(service: &str, environment: &str, extension: &str) -> String {
+    format!("/badge/{}/{}.{extension}", segment(service), segment(environment))
+}
+
 /// A repository's page: the slashes of its name stay slashes.
 pub fn images(repository: &str) -> String {
     let parts: Vec<String> = repository.split('/').map(segment).collect();

@@ -18,6 +18,7 @@ use crate::{
     watch::WatchMetrics,
     web::{
         self, AppState, Limits, Parts, WebSettings,
+        badge::BadgeKeys,
         metrics::Metrics,
         pages::{PageSettings, WebPages},
     },
@@ -145,6 +146,8 @@ fn web_settings(config: &Config, site: Option<PathBuf>) -> WebSettings {
         hosts: config.server.hosts.clone(),
         loopback: config.server.listen.ip().to_canonical().is_loopback(),
         https: config.server.https,
+        base: config.server.base(),
+        badges: BadgeKeys::new(config.server.badge_key.clone()),
         site,
         review,
         streams: config.limits.event_streams,

@@ -56,3 +56,6 @@ service-workload = Workload
 service-troubles = What pods say
 service-preview = Preview
 service-all-history = All history
+badge-title = Badges
+badge-about = to show this state elsewhere
+badge-markdown = Markdown

@@ -50,3 +50,6 @@ service-workload = ワークロード
 service-troubles = Pod の状況
 service-preview = プレビュー
 service-all-history = すべての履歴
+badge-title = バッジ
+badge-about = この状態をほかの場所に表示
+badge-markdown = Markdown

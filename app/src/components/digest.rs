@@ -19,7 +19,7 @@ pub fn digest(digest: &str) -> AnyView {
 
 /// A button that copies a text: as it is, but only if nothing in it hides. It appears where a script can do so.
 pub fn copy_button(lang: Lang, text: &str) -> AnyView {
-    let text: String = text.chars().filter(char::is_ascii_graphic).take(600).collect();
+    let text: String = text.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').take(1_000).collect();
     view! { <button class="copy" type="button" hidden data-copy=text aria-label=tr!(lang, "copy")>{icon("copy")}</button> }
         .into_any()
 }

@@ -26,6 +26,18 @@ pub struct ServicePage {
     pub more: bool,
     /// Ids of environments that changed since `?since=`.
     pub changed: BTreeSet<Text>,
+    /// Badges of its lasting environments; none of the past.
+    pub badges: Vec<Badge>,
+}
+
+/// A badge to show elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Badge {
+    pub environment: Text,
+    /// Address of the picture on our own pages.
+    pub src: String,
+    /// What to write into a README: the picture, leading to the service's page.
+    pub markdown: String,
 }
 
 impl ServicePage {

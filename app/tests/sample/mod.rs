@@ -808,6 +808,13 @@ pub fn service_page(name: &str) -> landfall_app::data::ServicePage {
         no_timeline: None,
         more: true,
         changed: BTreeSet::new(),
+        badges: vec![landfall_app::data::Badge {
+            environment: t("production"),
+            src: landfall_app::links::badge(name, "production", "svg"),
+            markdown: format!(
+                "[![{name} production](https://landfall.example/badge/x.svg)](https://landfall.example/)"
+            ),
+        }],
         service,
         snapshot,
     }

@@ -97,6 +97,19 @@ pub const KEYS: &[Key] = &[
         "people reach it by https, through a proxy: browsers are then told to insist on it",
     ),
     key(
+        "server.url",
+        Shape::Url,
+        "",
+        "where people reach it, for what is shown elsewhere and leads here: badges, link previews; without it the first of `hosts`, else the address on this machine",
+    ),
+    key(
+        "server.badge_key_file",
+        Shape::Path,
+        "",
+        "file with the key that signs the addresses of badges; read again when it is replaced, a second line may hold the key before; without one badges need no proof",
+    ),
+    key("server.badge_key_env", Shape::Variable, "", "variable with that key"),
+    key(
         "database.url_env",
         Shape::Variable,
         "\"DATABASE_URL\"",

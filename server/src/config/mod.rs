@@ -62,6 +62,21 @@ pub struct Server {
     pub hosts: Vec<String>,
     /// Reached by https.
     pub https: bool,
+    /// Where people reach it, if that was said.
+    pub url: Option<String>,
+    /// Key that signs the addresses of badges.
+    pub badge_key: Option<Secret>,
+}
+
+impl Server {
+    /// Where people reach it, without a trailing slash: as said, else by its first name, else on this machine.
+    pub fn base(&self) -> Option<String> {
+        let scheme = if self.https { "https" } else { "http" };
+        let named = || self.hosts.first().map(|host| format!("{scheme}://{host}"));
+        let here =
+            || self.listen.ip().to_canonical().is_loopback().then(|| format!("http://{}", self.listen));
+        self.url.clone().or_else(named).or_else(here)
+    }
 }
 
 /// `[database]`.
@@ -215,11 +230,13 @@ impl Config {
         });
         let of_webhooks = self.registries.iter().filter_map(|one| one.webhook_secret.clone());
         let of_forges = self.forges.iter().filter_map(|one| one.token.clone());
+        let of_badges = self.server.badge_key.clone();
         let of_database = [Some(self.database.url.clone()), self.database.migrate_url.clone()];
         of_clusters
             .chain(of_registries)
             .chain(of_webhooks)
             .chain(of_forges)
+            .chain(of_badges)
             .chain(of_database.into_iter().flatten())
             .any(|secret| is(&secret))
     }
@@ -311,7 +328,9 @@ fn sections(root: &Section<'_>, reader: &Reader<'_>, file: &Path) -> Config {
                 .map_or_else(|| SocketAddr::from(([127, 0, 0, 1], 3000)), |found| found.value),
             listen_place: listen.map(|found| found.place),
             hosts: hosts(root),
-            https: root.section("server").switch("https"),
+            https: server.switch("https"),
+            url: server.url("url").map(|found| found.value),
+            badge_key: secret::secret(&server, "badge_key_file", "badge_key_env"),
         },
         database: database(root),
         instances,

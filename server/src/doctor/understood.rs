@@ -30,6 +30,7 @@ pub fn checks(config: &Config, variables: &Variables) -> Vec<Check> {
         Check::new(ABOUT, "Argo CD", Outcome::Ok, names(instances))
     });
     checks.push(mapping(config));
+    checks.extend(config.server.badge_key.as_ref().map(badge_key));
     for forge in &config.forges {
         checks.push(later(format!("forge {}", forge.name), "not asked", forge.token.as_ref()));
     }
@@ -75,6 +76,15 @@ fn listen(config: &Config) -> Check {
             format!("{listen}: `serve` refuses it without --insecure-no-auth"),
         )
         .mend("listen on 127.0.0.1 behind a proxy that checks who asks")
+    }
+}
+
+/// Whether the key of badges can be read: without it every badge is grey.
+fn badge_key(key: &Secret) -> Check {
+    match key.read() {
+        Ok(_) => Check::new(ABOUT, "badges", Outcome::Ok, format!("signed by the key in {key}")),
+        Err(why) => Check::new(ABOUT, "badges", Outcome::Fail, why)
+            .mend("correct `badge_key_file` or `badge_key_env`; until then every badge says unknown"),
     }
 }
 

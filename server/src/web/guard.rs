@@ -130,7 +130,8 @@ pub async fn guard(State(state): State<AppState>, mut request: Request, next: Ne
 
     let to = response.headers_mut();
     for (name, value) in &state.headers.0 {
-        to.insert(name.clone(), value.clone());
+        // What is shown on pages of others says so itself.
+        to.entry(name).or_insert_with(|| value.clone());
     }
     if let Ok(id) = HeaderValue::from_str(&id) {
         to.insert(REQUEST_ID, id);

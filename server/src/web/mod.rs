@@ -3,7 +3,7 @@
 //! ```text
 //!  TcpListener -> listen (timeouts, caps) -> routes (one table, a rule each) -> guard (host, origin, headers, panics)
 //!                                               |-> pages (through cache: compressed bytes)
-//!                                               |-> api, docs, assets, health, metrics
+//!                                               |-> api, docs, badge, assets, health, metrics
 //!                                               '-> events (one stream per tab; ends first at shutdown)
 //! ```
 //!
@@ -11,6 +11,7 @@
 
 pub mod api;
 pub mod assets;
+pub mod badge;
 mod busy;
 pub mod cache;
 pub mod docs;

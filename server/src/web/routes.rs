@@ -9,7 +9,7 @@ use axum::{
 };
 use landfall_model::said;
 
-use super::{AppState, Problem, api, assets, events, guard, health, metrics, respond, webhook};
+use super::{AppState, Problem, api, assets, badge, events, guard, health, metrics, respond, webhook};
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub enum Access {
     Anybody,
     /// Shows what is watched; asks for sign-in once access control is configured.
     Reader,
+    /// State and tag of one environment, told to whoever has the address once addresses are signed.
+    Address,
     /// Proves itself by a secret of its own, and is told nothing.
     Caller,
     /// For the machine that scrapes: names of sources and counts, nothing else.
@@ -67,6 +69,8 @@ pub enum Answer {
     Page(Page),
     Form(Form),
     Api(api::Endpoint),
+    /// State and tag of an environment in a picture.
+    Badge,
     Events,
     Asset,
     Live,
@@ -141,6 +145,7 @@ pub const ROUTES: &[Route] = &[
     api("/api/v1/images/{*repository}", api::Endpoint::Image),
     api("/api/v1/search", api::Endpoint::Search),
     api("/api/v1/openapi.json", api::Endpoint::OpenApi),
+    other("/badge/{service}/{file}", Access::Address, Caching::Revalidate, Answer::Badge),
     webhook("/webhooks/registry/{name}", Answer::RegistryWebhook),
     other("/events", Access::Reader, Caching::Never, Answer::Events),
     other("/pkg/{*file}", Access::Anybody, Caching::Own, Answer::Asset),
@@ -206,6 +211,7 @@ fn handler(answer: Answer, state: &AppState) -> MethodRouter<AppState> {
         Answer::Page(page) => state.pages.handler(page),
         Answer::Form(form) => state.pages.form(form),
         Answer::Api(endpoint) => api::handler(endpoint),
+        Answer::Badge => get(badge::badge),
         Answer::Events => get(events::events),
         Answer::Asset => get(assets::asset),
         Answer::Live => get(health::live),

@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     assets::Assets,
+    badge::BadgeKeys,
     cache::PageCache,
     events::Events,
     guard,
@@ -42,6 +43,10 @@ pub struct WebSettings {
     pub loopback: bool,
     /// People reach it by https: only then the browser is told to insist on it.
     pub https: bool,
+    /// Where people reach it, without a trailing slash: for what is shown elsewhere and leads here.
+    pub base: Option<String>,
+    /// By what addresses of badges prove themselves.
+    pub badges: BadgeKeys,
     /// Folder with `pkg/`: what the browser loads.
     pub site: Option<PathBuf>,
     pub review: ReviewSchedule,
@@ -64,6 +69,8 @@ impl Default for WebSettings {
             hosts: Vec::new(),
             loopback: true,
             https: false,
+            base: None,
+            badges: BadgeKeys::default(),
             site: None,
             review: ReviewSchedule::default(),
             in_flight: 256,

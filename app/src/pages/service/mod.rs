@@ -10,6 +10,7 @@ use crate::{
     tr,
 };
 
+mod badges;
 mod facts;
 mod previews;
 mod timeline;
@@ -41,6 +42,7 @@ pub fn service(data: &ServicePage, shell: &Shell) -> String {
                 <div>
                     {findings(data, shell)}
                     {previews::previews(data, shell)}
+                    {badges::badges(data, shell)}
                 </div>
             </div>
             {timeline::timeline(data, shell)}

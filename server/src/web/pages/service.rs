@@ -13,7 +13,7 @@ use landfall_model::{Text, query::List, transition::Transition, view::Snapshot};
 use super::{Ask, board, errors, view};
 use crate::{
     store::HistoryQuery,
-    web::{Problem, cache::Rendered},
+    web::{Problem, badge, cache::Rendered},
 };
 
 /// Transitions of the timeline: a deployment is ten of them and one line.
@@ -44,6 +44,12 @@ pub(super) async fn page(ask: &Ask, name: &str) -> Result<Rendered, Problem> {
         no_timeline,
         more,
         changed: board::changed(ask, since, shown.at).await.unwrap_or_default(),
+        // Badges show the present only.
+        badges: if shown.at.is_none() {
+            badge::of_service(&ask.state, service, ask.look.lang)
+        } else {
+            Vec::new()
+        },
         service: Arc::clone(service),
         snapshot: Arc::clone(snapshot),
     };

@@ -55,7 +55,9 @@ proptest! {
             for route in ROUTES.iter().filter(|route| route.path != "/events") {
                 let encoded: Vec<_> = name.bytes().map(|byte| format!("%{byte:02X}")).collect();
                 let encoded = encoded.concat();
-                let path = route.path.replace("{name}", &encoded).replace("{*path}", &encoded).replace("{*file}", &encoded).replace("{*repository}", &encoded);
+                let path = route.path.replace("{name}", &encoded).replace("{*path}", &encoded).replace("{*file}", &encoded).replace("{*repository}", &encoded)
+                    .replace("{service}", &encoded)
+                    .replace("{file}", &format!("{encoded}.svg"));
                 let Ok(request) = Request::get(format!("{path}?{query}"))
                     .header("host", "localhost")
                     .header("accept", &header)

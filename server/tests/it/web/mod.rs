@@ -1,6 +1,7 @@
 //! The web part over real HTTP, on a port of its own each time; history answers from memory.
 
 mod api;
+mod badge;
 pub mod client;
 mod hostile;
 mod http2;
