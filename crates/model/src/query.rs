@@ -10,7 +10,7 @@
 //!   [`link`]: a query back to text.
 //! * [`prepared`]: a snapshot made ready for queries (dictionaries, marks per environment, search text), once per
 //!   snapshot; what did not change is taken over from the one before.
-//! * [`services`], [`findings`], [`sources`], [`images`]: the lists.
+//! * [`services`], [`findings`], [`sources`], [`images`], [`previews`]: the lists.
 //! * [`page`]: keyset paging: each item is visited once, also while the view changes.
 //!
 //! Within a key values are alternatives, between keys all must hold. For services `env`, `state`, `flag`, `rule`,
@@ -27,6 +27,7 @@ mod needle;
 pub mod page;
 pub mod parse;
 pub mod prepared;
+pub mod previews;
 mod search;
 pub mod services;
 pub mod sources;

@@ -7,7 +7,7 @@
 use memchr::memmem::Finder;
 
 use super::images::Repository;
-use crate::view::{Environment, Finding, ImageView, Service, SourceView};
+use crate::view::{Environment, Finding, ImageView, Pull, Service, SourceView};
 
 /// Shortest beginning of a digest or commit that finds it.
 pub(super) const MIN_HASH: usize = 6;
@@ -116,6 +116,31 @@ pub(super) fn repository(repository: &Repository) -> String {
     for one in &repository.uses {
         builder.word(&one.service.name);
         builder.image(one.image());
+    }
+    builder.text
+}
+
+/// Search text of a pull request with its previews: `#482` and `accounts/control-panel` find it, and a commit's beginning.
+pub(super) fn pull(pull: &Pull) -> String {
+    let mut builder = Builder::default();
+    builder.word(&pull.id);
+    if let Some(request) = &pull.request {
+        builder.word(&request.title);
+        builder.word(request.author.as_deref().unwrap_or_default());
+        builder.word(&request.head.branch);
+        builder.hash(&request.head.sha);
+        request.labels.iter().for_each(|label| builder.word(&label.name));
+    }
+    for preview in &pull.previews {
+        let names = [&preview.service, &preview.application, &preview.set];
+        names.into_iter().flatten().for_each(|name| builder.word(name));
+        preview.urls.iter().for_each(|url| builder.word(host(url)));
+        if let Some(deployed) = &preview.deployed {
+            builder.hash(&deployed.sha);
+        }
+        if let Some(tag) = preview.image.as_ref().and_then(|(_, image)| image.tag.as_deref()) {
+            builder.word(tag);
+        }
     }
     builder.text
 }

@@ -1,7 +1,9 @@
 //! Which keys each list takes, with their allowed values.
 
 use super::Sort;
-use crate::words::{Kind, Rule, Severity, SourceKind, SourceState, State, SubjectKind, TransitionKind};
+use crate::words::{
+    Kind, PreviewState, Rule, Severity, SourceKind, SourceState, State, SubjectKind, TransitionKind,
+};
 
 /// Declares an enum of keys with its spelling in the query string.
 macro_rules! keys {
@@ -73,7 +75,7 @@ keys! {
     /// The lists that take a query.
     List {
         Services = "services", Findings = "findings", Sources = "sources", History = "history",
-        Images = "images",
+        Images = "images", Previews = "previews",
     }
 }
 
@@ -136,6 +138,13 @@ impl List {
             Self::Images => {
                 vec![(K::Service, Allowed::Name), (K::Team, Allowed::Name), (K::Env, Allowed::Name)]
             }
+            Self::Previews => vec![
+                (K::Service, Allowed::Name),
+                (K::Team, Allowed::Name),
+                (K::State, words(PreviewState::ALL.iter().map(|s| s.as_str()).collect())),
+                (K::Flag, words(vec![FLAG_STALE])),
+                (K::Instance, Allowed::Name),
+            ],
             Self::History => vec![
                 (K::Service, Allowed::Name),
                 (K::Env, Allowed::Name),
@@ -156,6 +165,7 @@ impl List {
             Self::Sources => &[SortKey::Name, SortKey::State, SortKey::Age],
             Self::History => &[SortKey::At],
             Self::Images => &[SortKey::Name, SortKey::Since],
+            Self::Previews => &[SortKey::State, SortKey::Since, SortKey::Name],
         }
     }
 
@@ -165,7 +175,7 @@ impl List {
             Self::Services => &[GroupKey::Team, GroupKey::State],
             Self::Findings => &[GroupKey::Rule, GroupKey::Service],
             Self::Sources => &[GroupKey::Kind],
-            Self::History | Self::Images => &[],
+            Self::History | Self::Images | Self::Previews => &[],
         }
     }
 
@@ -174,6 +184,7 @@ impl List {
         Sort::by(match self {
             Self::Services | Self::Sources | Self::Images => SortKey::Name,
             Self::Findings => SortKey::Severity,
+            Self::Previews => SortKey::State,
             Self::History => SortKey::At,
         })
     }

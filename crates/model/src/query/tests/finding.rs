@@ -93,3 +93,32 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    #[test]
+    fn previews_page_and_count(seed in any::<u64>(), text in any_query(List::Previews)) {
+        let prepared = fleet(seed, 40);
+        let asked = query(List::Previews, &text);
+        let visited = walk(&asked, |q| previews::previews(&prepared, q), |pull| pull.id.to_string());
+        prop_assert_eq!(visited.iter().collect::<BTreeSet<_>>().len(), visited.len());
+        for facet in previews::previews(&prepared, &asked).facets {
+            for value in facet.values {
+                let chosen = previews::previews(&prepared, &asked.only(facet.key, &value.value));
+                prop_assert_eq!(chosen.total, value.count, "{}={}", facet.key.as_str(), value.value);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_needs_a_look_stands_first_and_what_is_over_is_asked_for() {
+    let prepared = fleet(7, 60);
+    let all = previews::previews(&prepared, &query(List::Previews, "limit=1000"));
+    assert!(all.items.iter().all(|pull| previews::is_current(pull)));
+    let is_calm = |pull: &Pull| !matches!(pull.state, PreviewState::Stuck | PreviewState::Leftover);
+    assert!(all.items.is_sorted_by_key(|pull| is_calm(pull)), "stuck and left over first");
+    let ended = previews::previews(&prepared, &query(List::Previews, "state=ended&limit=1000"));
+    assert!(ended.total > 0 && ended.items.iter().all(|pull| pull.state == PreviewState::Ended));
+    let one = previews::previews(&prepared, &query(List::Previews, "q=web%2313"));
+    assert!(one.items.iter().all(|pull| &*pull.id == "shop/web#13"));
+}

@@ -174,5 +174,37 @@ pub fn fleet(seed: u64, size: usize) -> Prepared {
             unassigned: dice.roll(9) == 0,
         }));
     }
+    for number in 0..size {
+        snapshot.pulls.push(Arc::new(pull(&mut dice, number)));
+    }
     Prepared::new(&Arc::new(snapshot), None)
+}
+
+/// A pull request with previews of up to two services.
+fn pull(dice: &mut Dice, number: usize) -> Pull {
+    let state = PreviewState::ALL[dice.roll(PreviewState::ALL.len())];
+    let previews = (0..dice.roll(3)).map(|_| {
+        let minutes = i64::try_from(dice.roll(50)).expect("fits");
+        serde_json::from_value(serde_json::json!({
+            "environment": null, "service": format!("service-{:02}", dice.roll(5)), "application": null,
+            "instance": "main", "set": null, "state": state, "steps": [], "waits": null, "head": null,
+            "traced": {"method": "unknown", "confidence": "unknown", "by": {"text": "nothing"}},
+            "deployed": null, "behind": null, "generated_for": null, "urls": [], "last_good": null, "image": null,
+            "created": (dice.roll(4) > 0).then(|| now() - jiff::SignedDuration::from_mins(minutes)),
+            "deleting_since": null, "ready": 1, "desired": 1,
+        }))
+        .expect("a preview")
+    });
+    Pull {
+        id: text(format!("shop/web#{number}")),
+        forge: None,
+        repository: (number % 7 > 0).then(|| text("shop/web")),
+        number: (number % 7 > 0).then_some(number as u64),
+        url: None,
+        request: None,
+        state,
+        previews: previews.collect(),
+        missing: Vec::new(),
+        sources: vec![text(["argocd/main", "cluster/prod", "cluster/stg"][dice.roll(3)])],
+    }
 }
