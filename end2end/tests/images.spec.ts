@@ -30,7 +30,7 @@ test('what runs and is not meant is told, in numbers that add up @no-js', async 
 
 test('what ran is drawn and told in words @no-js', async ({ page }) => {
   await page.goto(CONTROL_PANEL);
-  const drawing = main(page).getByRole('img', { name: 'What ran when' });
+  const drawing = main(page).getByRole('img', { name: 'What was pushed and what ran when' });
   await expect(drawing).toBeVisible();
   await expect(drawing.locator('.ran.prod')).toHaveCount(1);
   await expect(drawing.locator('desc')).toContainText('control-panel production:');

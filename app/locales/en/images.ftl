@@ -9,7 +9,6 @@ images-search = Repository, tag, digest or service
 images-caption = Repositories, who uses them and what of them runs
 images-repository = Repository
 images-runs = Runs
-images-used-by = Used by
 images-where = Where
 images-pods = Pods
 images-pods-n = { $n ->
@@ -17,15 +16,22 @@ images-pods-n = { $n ->
    *[other] { $n } pods
  }
 images-changed = Changed
+images-newest = Pushed last
+images-policy = Policy
+images-by-hand = none
+images-differs = not as meant
+images-all-at = All at { $host }.
+images-expected-runs = runs
+images-n-of = { $n } of { $total }
 images-as-meant = As meant
 images-all-meant = as meant
-images-differ = { $n } of { $total } differ
 images-nothing-runs = nothing runs
 images-previews = { $n ->
     [one] 1 preview
    *[other] { $n } previews
  }
 images-of = Repositories { $from } to { $to } of { $total }
+images-by-state = state, the worst first
 images-by-name = name
 images-by-since = changed last
 images-one-lead = { $tags ->
@@ -48,11 +54,15 @@ images-digest = Digest
 images-running = What runs where
 images-running-how = as the pods report it
 images-uses = Who uses it
-images-ran = What ran
-images-ran-how = changes of what most pods run, kept by Landfall
+images-ran = What was pushed, and what ran
+images-ran-how = changes of what most pods run, and tags as they were first seen; no registry keeps them
+images-changes = Changes of what runs
+images-changes-how = of what most pods run
 images-never-changed = It has not changed since Landfall looks.
-images-drawing = What ran when
-images-drawing-words = A track for each digest, newest on top; blue is production. A line that comes back to a track is a release that was taken back.
+images-drawing = What was pushed and what ran when
+images-drawing-words = A track for each digest. Rings: a tag was pushed there. Lines: what ran; blue is production. Amber, dashed: what is expected and does not run. A line or a ring that comes back to a track is a release that was taken back.
+images-drawing-push = { $tag }, first seen { $moment }
+images-drawing-expected = { $tag } is expected
 images-seen = Tags at the registry
 images-seen-tags = { $n ->
     [one] 1 tag

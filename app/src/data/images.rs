@@ -14,11 +14,24 @@ use super::{Compared, Facet, NoHistory, Pager};
 pub struct Images {
     /// Those of this page.
     pub repositories: Vec<Repository>,
+    /// The tag of each that was seen last, in step; `None` where none was, or nobody looks.
+    pub newest: Vec<Option<NewestTag>>,
     pub facets: Vec<Facet>,
     pub sort: String,
     pub pager: Pager,
+    /// The registry, where there is only one.
+    pub host: Option<String>,
     /// How many there are without any filter.
     pub unfiltered: usize,
+}
+
+/// The tag of a repository that was seen last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewestTag {
+    pub tag: String,
+    pub digest: String,
+    /// When it was pushed; `None`: it was there before the first look.
+    pub at: Option<Timestamp>,
 }
 
 /// One repository.
@@ -41,6 +54,8 @@ pub struct RepositoryPage {
 #[derive(Debug, Clone)]
 pub struct InForce {
     pub policy: Arc<PolicyInForce>,
+    /// The references that take those in, each once; other objects' settings may differ in nothing else.
+    pub patterns: Vec<Text>,
     /// Places in the repository's uses that it holds for.
     pub uses: Vec<usize>,
     /// `None` where the tags are not known.

@@ -826,9 +826,16 @@ pub fn images_of(snapshot: &Arc<Snapshot>) -> landfall_app::data::Images {
         unfiltered: repositories.len(),
         pager: Pager { from: 1, to: repositories.len(), total: repositories.len(), ..Pager::default() },
         facets: Vec::new(),
-        sort: "name".into(),
+        sort: "state".into(),
+        host: None,
+        newest: repositories.iter().map(|_| Some(newest())).collect(),
         repositories,
     }
+}
+
+fn newest() -> landfall_app::data::NewestTag {
+    let digest = digest("20231127-180000").to_string();
+    landfall_app::data::NewestTag { tag: "20231127-180000".into(), digest, at: Some(ago(HOUR)) }
 }
 
 /// The reverted release: c9d41b7 is a1f3c92 built again, so newest-build keeps b7c24e0.
@@ -958,6 +965,7 @@ fn in_force() -> landfall_app::data::InForce {
         explained: Some(landfall_model::updater::explain(&policy.image, &tags, outlook.expected.as_ref())),
         looked_at: tags.edges.len(),
         tags: 64,
+        patterns: policy.name_pattern.iter().cloned().collect(),
         policy,
         uses: vec![0, 1],
     }

@@ -1,5 +1,7 @@
 //! What was seen at registries, found again: by digest, tag or commit; one image in full; a repository's tags at a moment.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff_sqlx::Timestamp as Ts;
 use landfall_model::{observe::Repository, query::Needle};
@@ -103,6 +105,15 @@ pub struct Part {
     pub error: Option<String>,
 }
 
+/// The tag of a repository that was seen last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Newest {
+    pub tag: String,
+    pub digest: String,
+    /// When it was pushed: seen to come, or by the registry's own word. `None`: it was there before the first look.
+    pub at: Option<Timestamp>,
+}
+
 /// The least text that begins so, and one above all that do.
 fn range(beginning: &str) -> (String, String) {
     (beginning.to_owned(), format!("{beginning}\u{10ffff}"))
@@ -164,6 +175,22 @@ impl Store {
             ended_at: row.ended_at.map(Ts::to_jiff).filter(|ended| *ended <= at),
         });
         Ok(Some(ImageDetails { digest, media_type, tags: tags.collect(), parts }))
+    }
+
+    /// Of each repository the tag that was seen last, as known at `at`, by the repository's name.
+    pub async fn newest_tags(
+        &self,
+        repositories: &[String],
+        at: Timestamp,
+    ) -> Result<BTreeMap<String, Newest>, StoreError> {
+        let mut conn = self.reader().await?;
+        let rows = self.measure("newest_tags", find::newest(&mut conn, repositories, at)).await?;
+        let newest = |row: find::NewestRow| {
+            let seen = row.came.then(|| row.first_seen.to_jiff());
+            let at = seen.or_else(|| row.pushed_at.map(Ts::to_jiff));
+            (row.repository, Newest { tag: row.tag, digest: row.digest, at })
+        };
+        Ok(rows.into_iter().map(newest).collect())
     }
 
     /// Where the tags of `repository` pointed at `at`: those of `wanted` (tags or digests), then the newest, `limit` in

@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 const LOCK: i64 = 0x6c66_696e_6465_7801;
 
 /// Name and statement of each.
-const INDEXES: [(&str, &str); 3] = [
+const INDEXES: [(&str, &str); 4] = [
     // Search by the beginning of the commit that an image's label names.
     (
         "digests_by_revision",
@@ -21,6 +21,11 @@ const INDEXES: [(&str, &str); 3] = [
         "tag_sightings_by_commit",
         r"create index concurrently if not exists tag_sightings_by_commit on tag_sightings
           ((substring(tag from '(?:^|[^0-9A-Za-z])g?((?=[0-9]*[a-f])[0-9a-f]{6,64})(?:[^0-9A-Za-z]|$)')) text_pattern_ops)",
+    ),
+    // The tags of a repository that were seen last, of however many there are.
+    (
+        "tag_sightings_by_first_seen",
+        r"create index concurrently if not exists tag_sightings_by_first_seen on tag_sightings (repository, first_seen)",
     ),
     // Search by the beginning of the digest of one platform, as pods report it.
     (

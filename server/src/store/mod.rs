@@ -62,7 +62,7 @@ pub use self::{
     cursor::{BadCursor, Cursor},
     error::StoreError,
     follow::{Followed, Tail},
-    found::{Found, FoundPage, How, ImageDetails, Part, SeenAs},
+    found::{Found, FoundPage, How, ImageDetails, Newest, Part, SeenAs},
     history::{Bucket, ClosedFindings, HistoryQuery, KindCount, Page},
     layers::KeptLayer,
     lease::{Epoch, Leadership, Lease, LeaseSettings},

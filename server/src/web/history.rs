@@ -2,7 +2,7 @@
 
 mod past;
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use futures::future::BoxFuture;
 use jiff::Timestamp;
@@ -11,8 +11,8 @@ use landfall_model::{observe::Repository, query::Needle, said, transition::Trans
 pub use self::past::{Past, PastViews};
 use super::Problem;
 use crate::store::{
-    Bucket, ClosedFindings, Cursor, FoundPage, Gap, HistoryQuery, ImageDetails, KindCount, Page, PastView,
-    Sightings, Store, StoreError,
+    Bucket, ClosedFindings, Cursor, FoundPage, Gap, HistoryQuery, ImageDetails, KindCount, Newest, Page,
+    PastView, Sightings, Store, StoreError,
 };
 
 /// What handlers ask of the database. The store answers; tests answer from memory.
@@ -84,6 +84,12 @@ pub trait History: Send + Sync + 'static {
         wanted: &'a [String],
         limit: u32,
     ) -> BoxFuture<'a, Result<Option<Repository>, StoreError>>;
+    /// Of each repository the tag that was seen last, as known at a moment.
+    fn newest_tags<'a>(
+        &'a self,
+        repositories: &'a [String],
+        at: Timestamp,
+    ) -> BoxFuture<'a, Result<BTreeMap<String, Newest>, StoreError>>;
     /// Spans of incomplete history since a moment; their lines stand in [`History::page`], so they are never rows.
     fn gaps(&self, since: Timestamp) -> BoxFuture<'_, Result<Vec<Gap>, StoreError>>;
 }
@@ -178,6 +184,14 @@ impl History for Store {
         limit: u32,
     ) -> BoxFuture<'a, Result<Option<Repository>, StoreError>> {
         Box::pin(Self::tags_at(self, repository, at, wanted, limit))
+    }
+
+    fn newest_tags<'a>(
+        &'a self,
+        repositories: &'a [String],
+        at: Timestamp,
+    ) -> BoxFuture<'a, Result<BTreeMap<String, Newest>, StoreError>> {
+        Box::pin(Self::newest_tags(self, repositories, at))
     }
 
     fn gaps(&self, since: Timestamp) -> BoxFuture<'_, Result<Vec<Gap>, StoreError>> {

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::Timestamp;
 use landfall_app::data::InForce;
-use landfall_model::{observe::Repository, query::images, updater::explain, view::PolicyInForce};
+use landfall_model::{Text, observe::Repository, query::images, updater::explain, view::PolicyInForce};
 
 use super::AppState;
 
@@ -19,18 +19,23 @@ pub async fn in_force(
     repository: &images::Repository,
     at: Option<Timestamp>,
 ) -> Vec<InForce> {
-    let mut found: Vec<(Arc<PolicyInForce>, Vec<usize>)> = Vec::new();
+    let mut found: Vec<Found> = Vec::new();
     for (place, one) in repository.uses.iter().enumerate() {
         let outlook = one.image().outlook.as_ref();
         let Some(policy) = outlook.and_then(|outlook| outlook.policy.as_ref()) else { continue };
-        match found.iter_mut().find(|(known, _)| known == policy) {
-            Some((_, uses)) => uses.push(place),
-            None => found.push((Arc::clone(policy), vec![place])),
+        let at = found.iter().position(|known| is_same(&known.policy, policy)).unwrap_or(found.len());
+        if at == found.len() {
+            found.push(Found { policy: Arc::clone(policy), patterns: Vec::new(), uses: Vec::new() });
+        }
+        let group = &mut found[at];
+        group.uses.push(place);
+        if let Some(pattern) = policy.name_pattern.as_ref().filter(|it| !group.patterns.contains(it)) {
+            group.patterns.push(Text::clone(pattern));
         }
     }
-    found.sort_by_key(|(_, uses)| std::cmp::Reverse(uses.len()));
+    found.sort_by_key(|group| std::cmp::Reverse(group.uses.len()));
     let known = if found.is_empty() { None } else { tags(state, repository, at).await };
-    let tell = |(nth, (policy, uses)): (usize, (Arc<PolicyInForce>, Vec<usize>))| {
+    let tell = |(nth, Found { policy, patterns, uses }): (usize, Found)| {
         let outlook = uses.first().and_then(|place| repository.uses[*place].image().outlook.as_ref());
         let expected = outlook.and_then(|outlook| outlook.expected.as_ref());
         let told = known.as_ref().filter(|_| nth < POLICIES);
@@ -39,10 +44,24 @@ pub async fn in_force(
             looked_at: told.map_or(0, |known| known.edges.len()),
             tags: told.map_or(0, |known| usize::try_from(known.tags).unwrap_or(usize::MAX)),
             policy,
+            patterns,
             uses,
         }
     };
     found.into_iter().enumerate().map(tell).collect()
+}
+
+/// Environments for which the same holds.
+struct Found {
+    policy: Arc<PolicyInForce>,
+    patterns: Vec<Text>,
+    uses: Vec<usize>,
+}
+
+/// Whether the same holds, by whichever reference.
+fn is_same(a: &PolicyInForce, b: &PolicyInForce) -> bool {
+    let without = |it: &PolicyInForce| PolicyInForce { name_pattern: None, ..it.clone() };
+    a == b || without(a) == without(b)
 }
 
 /// The tags of a repository as they were at `at`: those that matter to somebody, and the newest.

@@ -192,3 +192,28 @@ async fn indexes_beside_the_migrations_are_made_once_and_a_broken_one_anew(pool:
     })
     .await;
 }
+
+/// What was there before the first look has no time; what is gone is not the newest any more; the past knows nothing later.
+#[sqlx::test(migrator = "landfall::store::MIGRATOR")]
+async fn the_newest_tag_of_each_repository(pool: PgPool) {
+    with_store(pool.clone(), async |store| {
+        let epoch = lead(&pool, "a").await;
+        let names = ["registry.example/web".to_owned(), "registry.example/none".to_owned()];
+        let mut seen = look("old", &sha("aaaaaa1"));
+        store.record_look(&epoch, &seen).await.unwrap();
+        sqlx::query("update repositories set settled_at = first_seen").execute(&pool).await.unwrap();
+        let newest = store.newest_tags(&names, late()).await.unwrap();
+        let known: Vec<_> = newest.iter().map(|(name, it)| (name.as_str(), it.tag.as_str(), it.at)).collect();
+        assert_eq!(known, [("registry.example/web", "old", None)]);
+        let first = seen.at;
+        seen.at += SignedDuration::from_hours(1);
+        seen.pointed.insert("new".to_owned(), sha("aaaaaa2"));
+        store.record_look(&epoch, &seen).await.unwrap();
+        let newest = store.newest_tags(&names, late()).await.unwrap();
+        let it = &newest["registry.example/web"];
+        assert_eq!((it.tag.as_str(), it.digest.clone(), it.at), ("new", sha("aaaaaa2"), Some(seen.at)));
+        let before = store.newest_tags(&names, first).await.unwrap();
+        assert_eq!(before["registry.example/web"].tag, "old");
+    })
+    .await;
+}

@@ -1,6 +1,12 @@
 //! Saved views, filters, grouping, order; and how many are in which state.
 
-use landfall_model::{query::spec::FLAG_STALE, words::State};
+use landfall_model::{
+    query::{
+        images::{NO_POLICY, Standing},
+        spec::FLAG_STALE,
+    },
+    words::State,
+};
 use leptos::prelude::*;
 
 use crate::{
@@ -10,6 +16,7 @@ use crate::{
     data::{Board, Column, Facet, SavedView, Shell, ViewName},
     format::number,
     lang::Lang,
+    pages::images::standing_word,
     tr,
 };
 
@@ -90,12 +97,18 @@ pub(crate) fn menu(lang: Lang, facet: &Facet) -> Option<AnyView> {
         "rule" => tr!(lang, "board-rule"),
         "kind" => tr!(lang, "history-kind"),
         "severity" => tr!(lang, "findings-severity"),
+        "policy" => tr!(lang, "images-policy"),
         _ => return None,
     };
     let key = facet.key;
     facet_menu(lang, title, facet, move |value| match key {
         "env" => environment_name(lang, value),
-        "state" => State::parse(value).map_or_else(|| name(value), |s| state_word(lang, s).into_any()),
+        "state" => match (State::parse(value), Standing::parse(value)) {
+            (Some(state), _) => state_word(lang, state).into_any(),
+            (None, Some(standing)) => standing_word(lang, standing).into_any(),
+            (None, None) => name(value),
+        },
+        "policy" if value == NO_POLICY => tr!(lang, "images-by-hand").into_any(),
         "severity" => landfall_model::words::Severity::parse(value)
             .map_or_else(|| name(value), |s| crate::components::severity(lang, s)),
         "kind" => landfall_model::words::TransitionKind::parse(value)

@@ -3,7 +3,7 @@
 use landfall_model::query::images::Runs;
 use leptos::prelude::*;
 
-use super::{compare, one_tag, outlook, pick, ran, sightings};
+use super::{compare, list::one_tag, outlook, pick, ran, sightings};
 use crate::{
     components::{
         age_at_least, changes, copy_button, digest, environment_name, external, name, no_history, status,
@@ -38,11 +38,12 @@ pub fn repository(data: &RepositoryPage, shell: &Shell) -> String {
             {headline(data, shell)}
             {outlook::verdict(data, shell)}
             {outlook::table(data, shell)}
+            {drawn(data, shell)}
+            {sightings::sightings(data, shell)}
+            {pick::policies(data, shell)}
             {running(data, shell)}
             {uses(data, shell)}
-            {sightings::sightings(data, shell)}
             {compare::compare(data, shell)}
-            {pick::policies(data, shell)}
             {history(data, shell)}
         }
         .into_any()
@@ -199,7 +200,22 @@ fn uses(data: &RepositoryPage, shell: &Shell) -> AnyView {
     .into_any()
 }
 
-/// What ran: drawn, and as a table.
+/// What was pushed and what ran, drawn.
+fn drawn(data: &RepositoryPage, shell: &Shell) -> AnyView {
+    let lang = shell.lang();
+    if data.missing.is_some() || data.changes.is_empty() {
+        return ().into_any();
+    }
+    view! {
+        <section aria-labelledby="h-d" data-part="drawn">
+            <header><h2 id="h-d">{tr!(lang, "images-ran")}</h2><span class="asof">{tr!(lang, "images-ran-how")}</span></header>
+            {ran::drawing(data, shell)}
+        </section>
+    }
+    .into_any()
+}
+
+/// Changes of what ran, as a table.
 fn history(data: &RepositoryPage, shell: &Shell) -> AnyView {
     let lang = shell.lang();
     let body = match data.missing {
@@ -209,7 +225,7 @@ fn history(data: &RepositoryPage, shell: &Shell) -> AnyView {
         }
         None => {
             let shown = &data.changes[..data.changes.len().min(CHANGES)];
-            view! { {ran::drawing(data, shell)}{changes(shell, tr!(lang, "images-ran"), shown)} }.into_any()
+            changes(shell, tr!(lang, "images-changes"), shown).into_any()
         }
     };
     let all = data
@@ -221,8 +237,8 @@ fn history(data: &RepositoryPage, shell: &Shell) -> AnyView {
     view! {
         <section aria-labelledby="h-h" data-part="ran">
             <header>
-                <h2 id="h-h">{tr!(lang, "images-ran")}</h2>
-                <span class="asof">{tr!(lang, "images-ran-how")}</span>
+                <h2 id="h-h">{tr!(lang, "images-changes")}</h2>
+                <span class="asof">{tr!(lang, "images-changes-how")}</span>
                 <a class="push sm" href=all>{tr!(lang, "service-all-history")}</a>
             </header>
             {body}

@@ -1,7 +1,9 @@
 //! Expected, would be picked, running: each environment that something keeps up to date, and why the newer does not run.
 
+use std::borrow::Cow;
+
 use landfall_model::{
-    query::images::Use,
+    query::images::{Standing, Use},
     updater::trap::State,
     view::{ImageView, Outlook},
 };
@@ -10,6 +12,7 @@ use leptos::prelude::*;
 use crate::{
     components::{age, attribute, environment_name, icon, name, said, said_plainly, status, tag},
     data::{RepositoryPage, Shell},
+    lang::Lang,
     links, tr,
 };
 
@@ -46,6 +49,35 @@ pub(super) fn verdict(data: &RepositoryPage, shell: &Shell) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// How a use stands, in a word.
+pub(in crate::pages) fn standing_word(lang: Lang, standing: Standing) -> Cow<'static, str> {
+    match standing {
+        Standing::Trapped => tr!(lang, "outlook-trapped"),
+        Standing::Blocked => tr!(lang, "outlook-blocked"),
+        Standing::Unwatched => tr!(lang, "outlook-unwatched"),
+        Standing::Differs => tr!(lang, "images-differs"),
+        Standing::Unknown => tr!(lang, "outlook-unknown"),
+        Standing::OnItsWay => tr!(lang, "outlook-on-its-way"),
+        Standing::AsMeant => tr!(lang, "images-all-meant"),
+        Standing::Idle => tr!(lang, "images-nothing-runs"),
+    }
+}
+
+/// The same with its glyph.
+pub(super) fn standing(lang: Lang, standing: Standing) -> AnyView {
+    let word = standing_word(lang, standing);
+    let glyph = match standing {
+        Standing::Trapped => "crit",
+        Standing::Blocked | Standing::Unwatched => "warn",
+        Standing::Differs => "drift",
+        Standing::Unknown => "unknown",
+        Standing::OnItsWay => "move",
+        Standing::AsMeant => "ok",
+        Standing::Idle => return view! { <span class="q3">{word}</span> }.into_any(),
+    };
+    status(glyph, word)
 }
 
 /// How an image stands, in a word.

@@ -4,7 +4,6 @@
 use landfall_model::{
     Text,
     updater::{Alternative, Dropped, Explained, Placed, Strategy, settings::Origin},
-    view::PolicyInForce,
 };
 use leptos::prelude::*;
 
@@ -74,37 +73,33 @@ fn policy(data: &RepositoryPage, shell: &Shell, nth: usize, one: &InForce) -> An
     view! {
         <section aria-labelledby=label data-part="policy">
             <header><h2 id=id>{tr!(lang, "pick-title")}</h2><span class="asof">{places}{rest}</span></header>
-            {settings(shell, &one.policy)}
+            {settings(shell, one)}
             {body}
         </section>
     }
     .into_any()
 }
 
-fn origin(lang: Lang, origin: &Origin, policy: &PolicyInForce) -> String {
+fn origin(lang: Lang, origin: &Origin, patterns: &str) -> String {
     match origin {
         Origin::Default => tr!(lang, "pick-from-default").into_owned(),
         Origin::Annotation(key) => tr!(lang, "pick-from-annotation", key = attribute(key)).into_owned(),
         Origin::Spec => tr!(lang, "pick-from-spec").into_owned(),
-        Origin::Reference => {
-            let pattern = policy.name_pattern.as_deref().unwrap_or_default();
-            tr!(lang, "pick-from-reference", pattern = attribute(pattern)).into_owned()
-        }
-        Origin::Image => {
-            let pattern = policy.name_pattern.as_deref().unwrap_or_default();
-            tr!(lang, "pick-from-image", pattern = attribute(pattern)).into_owned()
-        }
+        Origin::Reference => tr!(lang, "pick-from-reference", pattern = patterns.to_owned()).into_owned(),
+        Origin::Image => tr!(lang, "pick-from-image", pattern = patterns.to_owned()).into_owned(),
     }
 }
 
 /// The settings in force, each with where it comes from.
-fn settings(shell: &Shell, policy: &PolicyInForce) -> AnyView {
+fn settings(shell: &Shell, one: &InForce) -> AnyView {
     let lang = shell.lang();
+    let policy = &one.policy;
+    let patterns = one.patterns.iter().map(|it| attribute(it)).collect::<Vec<_>>().join(", ");
     let image = &policy.image;
     let all = |texts: &[Text]| texts.iter().map(|text| attribute(text)).collect::<Vec<_>>().join(", ");
     let fact = |label: std::borrow::Cow<'static, str>, value: &str, from: Option<&Origin>| {
         let origin_of = from;
-        let from = from.map(|from| view! { " "<span class="q3">{origin(lang, from, policy)}</span> });
+        let from = from.map(|from| view! { " "<span class="q3">{origin(lang, from, &patterns)}</span> });
         let value = if value.is_empty() && matches!(origin_of, Some(Origin::Default)) {
             ().into_any()
         } else if value.is_empty() {
@@ -116,8 +111,8 @@ fn settings(shell: &Shell, policy: &PolicyInForce) -> AnyView {
     };
     let managed = match &policy.object {
         Some(object) => {
-            let pattern = policy.name_pattern.as_deref().map(|pattern| {
-                view! { " "<span class="q3">{tr!(lang, "pick-pattern")}" "<span class="mono">{name(pattern)}</span></span> }
+            let pattern = (!patterns.is_empty()).then(|| {
+                view! { " "<span class="q3">{tr!(lang, "pick-pattern")}" "<span class="mono">{name(&patterns)}</span></span> }
             });
             view! { <span class="mono">{name(&object.to_string())}</span>{pattern} }.into_any()
         }

@@ -1,5 +1,8 @@
-//! What ran, drawn: a track for each digest, a way for each environment. A way that comes back to a track it had left is a
+//! What was pushed and what ran, drawn: a track for each digest, a way for each environment. A way that comes back to a track it had left is a
 //! release that was taken back, whatever its tag is called.
+
+mod pushed;
+mod scale;
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
@@ -8,6 +11,7 @@ use landfall_model::{query::images::Use, transition::Transition};
 use leptos::prelude::*;
 use serde_json::Value;
 
+use self::{pushed::Wanted, scale::Scale};
 use crate::{
     components::{attribute, short_digest},
     data::{RepositoryPage, Shell},
@@ -17,7 +21,7 @@ use crate::{
 const WIDTH: f64 = 1180.0;
 /// Room for the names of tracks, at the left.
 const NAMES: f64 = 250.0;
-const TRACK: f64 = 26.0;
+const TRACK: f64 = 28.0;
 const TOP: f64 = 12.0;
 /// Lanes and ways that are drawn; the table below has all.
 const TRACKS: usize = 10;
@@ -45,18 +49,20 @@ pub(super) fn drawing(data: &RepositoryPage, shell: &Shell) -> AnyView {
         return ().into_any();
     };
     let now = shell.clock.now;
-    let begin = first - (now.duration_since(first) / 20);
-    let tracks = tracks(&ways);
+    let wanted = pushed::wanted(data);
+    let tracks = tracks(&ways, &wanted);
+    let pushes = pushed::pushes(data, &tracks, first);
+    let changed = ways.iter().flat_map(|way| way.steps.iter().map(|(at, _)| *at));
+    let scale = Scale::new(first, now, changed.chain(pushes.iter().map(|edge| edge.first_seen)));
     let height = TOP + TRACK * f64::from(u32::try_from(tracks.len()).unwrap_or(0)) + 22.0;
-    let x = |at: Timestamp| {
-        let whole = now.duration_since(begin).as_secs_f64().max(1.0);
-        NAMES + (at.duration_since(begin).as_secs_f64() / whole * (WIDTH - NAMES - 8.0)).max(0.0)
+    let x = |at: Timestamp| scale.x(at);
+    let middle = |key: &str| {
+        let track = tracks.iter().position(|track| track.key == key)?;
+        Some(TOP + TRACK * (f64::from(u32::try_from(track).unwrap_or(0)) + 0.5))
     };
+    // Lines in one track lie beside each other.
     let y = |image: &Image, nth: usize| {
-        let track = tracks.iter().position(|track| track.key == image.key)?;
-        let track = f64::from(u32::try_from(track).unwrap_or(0));
-        // Lines in one track lie beside each other.
-        Some(TOP + TRACK * (track + 0.5) + f64::from(u32::try_from(nth).unwrap_or(0)) * 3.0 - 4.0)
+        Some(middle(&image.key)? + f64::from(u32::try_from(nth).unwrap_or(0)) * 3.0 - 1.0)
     };
     let names: Vec<AnyView> = tracks
         .iter()
@@ -94,7 +100,12 @@ pub(super) fn drawing(data: &RepositoryPage, shell: &Shell) -> AnyView {
     let (from, to) = (shell.clock.day(first), shell.clock.day(now));
     let foot = format!("{:.1}", height - 5.0);
     let start = format!("{:.1}", x(first));
-    let description = describe(&ways, shell);
+    let split = scale.split().map(|(at, x)| {
+        let x = format!("{x:.1}");
+        let line = format!("M{x} {TOP}V{:.1}", height - 18.0);
+        view! { <path class="ln split" d=line/><text x=x y=foot.clone() text-anchor="middle">{shell.clock.moment(at)}</text> }
+    });
+    let description = describe(&ways, &wanted, shell);
     view! {
         <figure>
             <div class="scroll" tabindex="0" role="group" aria-label=tr!(lang, "images-drawing")>
@@ -102,7 +113,10 @@ pub(super) fn drawing(data: &RepositoryPage, shell: &Shell) -> AnyView {
                     <title id="ran-t">{tr!(lang, "images-drawing")}</title>
                     <desc id="ran-d">{description}</desc>
                     {names}
+                    {split}
+                    {pushed::lines(&wanted, scale, middle, shell)}
                     {paths}
+                    {pushed::rings(&pushes, scale, middle, shell)}
                     <text x=start y=foot.clone()>{from}</text>
                     <text x=WIDTH.to_string() y=foot text-anchor="end">{to}</text>
                 </svg>
@@ -163,11 +177,11 @@ fn clip(tag: &str) -> String {
 }
 
 /// Newest on top; a digest that came back keeps its track, under the tag that it has now.
-fn tracks(ways: &[Way]) -> Vec<Image> {
+fn tracks(ways: &[Way], wanted: &[Wanted]) -> Vec<Image> {
     let mut all: Vec<&(Timestamp, Image)> = ways.iter().flat_map(|way| &way.steps).collect();
     all.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
     let mut tracks: Vec<Image> = Vec::new();
-    for (_, image) in all {
+    for image in wanted.iter().map(|one| &one.image).chain(all.into_iter().map(|(_, image)| image)) {
         if !tracks.iter().any(|track| track.key == image.key) {
             tracks.push(image.clone());
         }
@@ -175,14 +189,17 @@ fn tracks(ways: &[Way]) -> Vec<Image> {
     tracks.truncate(TRACKS);
     // The track of what came first is the lowest: a release goes up, one that is taken back goes down.
     let first = |track: &Image| {
-        ways.iter().flat_map(|l| &l.steps).filter(|(_, i)| i.key == track.key).map(|(at, _)| *at).min()
+        let ran =
+            ways.iter().flat_map(|way| &way.steps).filter(|(_, it)| it.key == track.key).map(|(at, _)| *at);
+        let pushed = wanted.iter().filter(|one| one.image.key == track.key).map(|one| one.at);
+        ran.chain(pushed).min()
     };
     tracks.sort_by_key(|track| std::cmp::Reverse(first(track)));
     tracks
 }
 
 /// The drawing in words.
-fn describe(ways: &[Way], shell: &Shell) -> String {
+fn describe(ways: &[Way], wanted: &[Wanted], shell: &Shell) -> String {
     let mut words = String::new();
     for way in ways {
         let _ = write!(words, "{}: ", way.name);
@@ -193,6 +210,10 @@ fn describe(ways: &[Way], shell: &Shell) -> String {
             };
         }
         words.push_str(". ");
+    }
+    for one in wanted {
+        let text = tr!(shell.lang(), "images-drawing-expected", tag = attribute(&one.tag));
+        let _ = write!(words, "{text}, {}. ", shell.clock.moment(one.at));
     }
     words
 }

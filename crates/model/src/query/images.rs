@@ -1,5 +1,7 @@
 //! Repositories of images by query: who uses them, where, and what of them runs.
 
+mod standing;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
@@ -14,6 +16,8 @@ use crate::{
     text::Text,
     view::{Environment, ImageView, Service, Snapshot},
 };
+
+pub use standing::{NO_POLICY, Standing, policies};
 
 /// A repository with everything that uses it.
 #[derive(Debug, Clone)]
@@ -156,6 +160,7 @@ pub fn repository<'a>(prepared: &'a Prepared, name: &str) -> Option<&'a Reposito
 pub fn images<'a>(prepared: &'a Prepared, query: &Query) -> Page<&'a Repository> {
     let terms = Terms::new(&query.q);
     let says = |one: &&Repository| terms.is_empty() || terms.fit(&search::repository(one));
+    let now = prepared.snapshot.as_of.unwrap_or(Timestamp::MAX);
     let found: Vec<&Repository> = prepared.repositories().iter().filter(says).collect();
     let facets = query
         .list
@@ -164,8 +169,8 @@ pub fn images<'a>(prepared: &'a Prepared, query: &Query) -> Page<&'a Repository>
         .map(|(key, _)| {
             let mut counts: BTreeMap<Text, usize> = BTreeMap::new();
             for one in &found {
-                let uses = one.uses.iter().filter(|one| fits(one, query, Some(key)));
-                let mut values: Vec<Text> = uses.filter_map(|one| value(one, key)).collect();
+                let uses = one.uses.iter().filter(|one| fits(one, query, Some(key), now));
+                let mut values: Vec<Text> = uses.filter_map(|one| value(one, key, now)).collect();
                 values.sort_unstable();
                 values.dedup();
                 for value in values {
@@ -175,9 +180,9 @@ pub fn images<'a>(prepared: &'a Prepared, query: &Query) -> Page<&'a Repository>
             super::Facet::new(query, key, counts)
         })
         .collect();
-    let chosen = found.into_iter().filter(|one| one.uses.iter().any(|use_| fits(use_, query, None)));
+    let chosen = found.into_iter().filter(|one| one.uses.iter().any(|use_| fits(use_, query, None, now)));
     let mut chosen: Vec<&Repository> = chosen.collect();
-    let key = |one: &Repository| position((0, ""), value_to_sort_by(one, query), &one.name);
+    let key = |one: &Repository| position((0, ""), value_to_sort_by(one, query, now), &one.name);
     let reverse = query.sort.reverse;
     chosen.sort_by_cached_key(|one| SortedBy { position: key(one), reverse });
     let cut = cut(query, chosen.len(), |i| key(chosen[i]));
@@ -194,25 +199,28 @@ pub fn images<'a>(prepared: &'a Prepared, query: &Query) -> Page<&'a Repository>
 }
 
 /// Whether a use passes every filter but that of `but`.
-fn fits(one: &Use, query: &Query, but: Option<FilterKey>) -> bool {
+fn fits(one: &Use, query: &Query, but: Option<FilterKey>, now: Timestamp) -> bool {
     let mut keys = query.filters.keys().copied().filter(|key| Some(*key) != but);
-    keys.all(|key| value(one, key).is_some_and(|value| query.admits(key, &value)))
+    keys.all(|key| value(one, key, now).is_some_and(|value| query.admits(key, &value)))
 }
 
-fn value(one: &Use, key: FilterKey) -> Option<Text> {
+fn value(one: &Use, key: FilterKey, now: Timestamp) -> Option<Text> {
     match key {
         FilterKey::Service => Some(Text::clone(&one.service.name)),
         FilterKey::Team => Some(one.service.owner.clone().unwrap_or_else(|| Text::from(NO_TEAM))),
         FilterKey::Env if one.environment.preview => Some(Text::from(super::spec::ANY_PREVIEW)),
         FilterKey::Env => Some(Text::clone(&one.environment.name)),
+        FilterKey::State => Some(Text::from(one.standing(now).as_str())),
+        FilterKey::Policy => Some(Text::from(one.policy())),
         _ => None,
     }
 }
 
-fn value_to_sort_by<'a>(one: &'a Repository, query: &Query) -> (i64, &'a str) {
+fn value_to_sort_by<'a>(one: &'a Repository, query: &Query, now: Timestamp) -> (i64, &'a str) {
     let turn = |number: i64| if query.sort.reverse { -number } else { number };
     match query.sort.key {
         SortKey::Since => (one.since().map_or(i64::MAX, |at| turn(-at.as_microsecond())), ""),
+        SortKey::State => (one.worst(now).map_or(i64::MAX, |(standing, _)| turn(standing as i64)), ""),
         _ => (0, &one.name),
     }
 }

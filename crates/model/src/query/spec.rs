@@ -1,6 +1,6 @@
 //! Which keys each list takes, with their allowed values.
 
-use super::Sort;
+use super::{Sort, images};
 use crate::words::{
     Kind, PreviewState, Rule, Severity, SourceKind, SourceState, State, SubjectKind, TransitionKind,
 };
@@ -45,6 +45,8 @@ keys! {
         Cluster = "cluster",
         /// Name of an Argo CD instance.
         Instance = "instance",
+        /// Strategy by which an image is kept up to date; `none` = by none.
+        Policy = "policy",
     }
 }
 
@@ -135,9 +137,13 @@ impl List {
                 (K::State, words(SourceState::ALL.iter().map(|s| s.as_str()).collect())),
                 (K::Kind, words(SourceKind::ALL.iter().map(|k| k.as_str()).collect())),
             ],
-            Self::Images => {
-                vec![(K::Service, Allowed::Name), (K::Team, Allowed::Name), (K::Env, Allowed::Name)]
-            }
+            Self::Images => vec![
+                (K::Service, Allowed::Name),
+                (K::Team, Allowed::Name),
+                (K::Env, Allowed::Name),
+                (K::State, words(images::Standing::ALL.iter().map(|it| it.as_str()).collect())),
+                (K::Policy, words(images::policies())),
+            ],
             Self::Previews => vec![
                 (K::Service, Allowed::Name),
                 (K::Team, Allowed::Name),
@@ -164,7 +170,7 @@ impl List {
             }
             Self::Sources => &[SortKey::Name, SortKey::State, SortKey::Age],
             Self::History => &[SortKey::At],
-            Self::Images => &[SortKey::Name, SortKey::Since],
+            Self::Images => &[SortKey::State, SortKey::Name, SortKey::Since],
             Self::Previews => &[SortKey::State, SortKey::Since, SortKey::Name],
         }
     }
@@ -182,9 +188,9 @@ impl List {
     /// The order without `sort`.
     pub const fn default_sort(self) -> Sort {
         Sort::by(match self {
-            Self::Services | Self::Sources | Self::Images => SortKey::Name,
+            Self::Services | Self::Sources => SortKey::Name,
+            Self::Images | Self::Previews => SortKey::State,
             Self::Findings => SortKey::Severity,
-            Self::Previews => SortKey::State,
             Self::History => SortKey::At,
         })
     }

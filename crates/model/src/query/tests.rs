@@ -12,6 +12,7 @@ use crate::{
 
 mod finding;
 mod fleet;
+mod image;
 mod prepared;
 mod service;
 mod text;

@@ -255,3 +255,37 @@ pub async fn at(
     .fetch_all(conn)
     .await
 }
+
+/// The tag of a repository that was seen last.
+pub struct NewestRow {
+    pub repository: String,
+    pub tag: String,
+    pub digest: String,
+    pub first_seen: Ts,
+    pub pushed_at: Option<Ts>,
+    /// It was seen to come; else it was there before the first look.
+    pub came: bool,
+}
+
+/// Of each repository the tag that was seen last, of those there are at a moment.
+pub async fn newest(
+    conn: &mut PgConnection,
+    repositories: &[String],
+    at: Timestamp,
+) -> sqlx::Result<Vec<NewestRow>> {
+    sqlx::query_as!(
+        NewestRow,
+        r#"select r.name as repository, s.tag, s.digest, s.first_seen as "first_seen: Ts", s.pushed_at as "pushed_at: Ts"
+                , coalesce(s.first_seen > r.settled_at, false) as "came!"
+             from repositories r
+            cross join lateral (
+                  select t.tag, t.digest, t.first_seen, t.pushed_at from tag_sightings t
+                   where t.repository = r.id and t.first_seen <= $2 and (t.ended_at is null or t.ended_at > $2)
+                   order by t.first_seen desc, t.tag desc limit 1) s
+            where r.name = any ($1)"#,
+        repositories,
+        at.to_sqlx() as _,
+    )
+    .fetch_all(conn)
+    .await
+}

@@ -1,6 +1,8 @@
 //! `/api/v1/images` and `/api/v1/images/{repository}`.
 
-use std::collections::BTreeSet;
+mod types;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use landfall_app::data::InForce;
@@ -8,7 +10,7 @@ use landfall_model::{
     Text,
     query::{
         List,
-        images::{self, Repository as Found, Runs, Use},
+        images::{self, NO_POLICY, Repository as Found, Runs, Standing, Use},
         pairs,
     },
     updater::{Alternative, Pick, Strategy},
@@ -17,256 +19,33 @@ use landfall_model::{
 use super::{
     Ask, Format, Reply,
     csv::{Table, cell, maybe},
-    schema::api_type,
     types::TagDigest,
     view::{self, Around},
 };
 use crate::{
     source::registry::Label,
-    store::{ImageDetails, KeptLayer, Part, Sightings},
+    store::{ImageDetails, KeptLayer, Newest, Part, Sightings},
     web::{Problem, history::History, policies::in_force},
 };
 
+pub(super) use types::*;
+
 /// Edges of one repository that are told at most.
 const SIGHTINGS: u32 = 1_000;
-
-api_type! {
-    /// A repository of images: who uses it, and what of it runs where.
-    ImageRepository {
-        /// Registry and path, as images name it.
-        repository: Text,
-        /// Services that use it.
-        services: Vec<Text>,
-        /// Pods that run it.
-        pods: u32,
-        /// What runs of it, most pods first.
-        running: Vec<RunningAnywhere>,
-        /// Each environment that uses it.
-        uses: Vec<RepositoryUse>,
-        /// When what runs changed last, anywhere.
-        since: Option<Timestamp>,
-        /// Which tag pointed at which digest, the newest 1,000; null in the list, and where nobody looks at the registry.
-        sightings: Option<Vec<TagSighting>>,
-        /// What Image Updater would pick, a policy each; null in the list.
-        would_pick: Option<Vec<WouldPick>>,
-        /// Two of its images beside each other; null without `from` and `to`.
-        compared: Option<ComparedImages>,
-    }
-}
-
-api_type! {
-    /// A policy in force, and what it picks.
-    WouldPick {
-        /// Ids of the environments that it holds for.
-        environments: Vec<Text>,
-        /// `semver`, `newest-build`, `alphabetical` or `digest`.
-        strategy: Text,
-        /// Version constraint, or the tag that is followed; empty: none.
-        constraint: Text,
-        /// As it is set; empty: every tag.
-        allow_tags: Text,
-        /// Patterns of tags that are left out.
-        ignore_tags: Vec<Text>,
-        /// The object that manages the image; null: annotations alone.
-        managed_by: Option<Text>,
-        /// The pick; null where nothing passes, or the tags are not known.
-        pick: Option<TagDigest>,
-        /// Tags that pass, ascending: the last is the pick.
-        order: Vec<Text>,
-        /// Tags that are left out, at most 200.
-        dropped: Vec<DroppedTag>,
-        /// How many tags were looked at.
-        looked_at: u32,
-        /// How many there are.
-        tags: u32,
-        /// What each strategy would pick of the same tags.
-        policies: Vec<OtherPolicy>,
-    }
-}
-
-api_type! {
-    /// A tag that a rule leaves out.
-    DroppedTag {
-        /// The tag.
-        tag: Text,
-        /// `allow-tags`, `ignore-tags`, `digest`, `platform`, `created`, `semver`, `constraint` or `prerelease`.
-        rule: Text,
-        /// In words.
-        why: Text,
-    }
-}
-
-api_type! {
-    /// What a strategy would pick.
-    OtherPolicy {
-        /// `semver`, `newest-build`, `alphabetical` or `digest`.
-        strategy: Text,
-        /// The tag that is followed, with `digest`.
-        follows: Option<Text>,
-        /// Whether it is the one in force.
-        in_force: bool,
-        /// The pick; null: nothing.
-        pick: Option<TagDigest>,
-        /// Whether that was pushed last; null: not known.
-        expected: Option<bool>,
-        /// Whether it is another image than that of the policy in force.
-        changes: bool,
-        /// Tags of its order whose time of push is known.
-        compared: Option<u32>,
-        /// How many of those stand behind one that was pushed later.
-        misplaced: Option<u32>,
-    }
-}
-
-api_type! {
-    /// Two images beside each other.
-    ComparedImages {
-        /// The one.
-        from: Option<OneImage>,
-        /// The other.
-        to: Option<OneImage>,
-        /// Whether their configurations are the same; null where that is not known.
-        built_alike: Option<bool>,
-    }
-}
-
-api_type! {
-    /// One image in full.
-    OneImage {
-        /// Of the index, where it is one.
-        digest: Text,
-        /// Under which it was seen, the newest first, at most 20.
-        tags: Vec<Text>,
-        /// Its platforms; none where nothing of it was read.
-        platforms: Vec<ImagePlatform>,
-    }
-}
-
-api_type! {
-    /// One platform of an image.
-    ImagePlatform {
-        /// Of its manifest.
-        digest: Text,
-        /// `os/arch` or `os/arch/variant`.
-        platform: Option<Text>,
-        /// Digest of its configuration.
-        config: Option<Text>,
-        /// As its configuration has it.
-        created: Option<Text>,
-        /// Bytes, as they travel.
-        bytes: Option<u64>,
-        /// Its layers from the bottom up; `null`: not read.
-        layers: Option<Vec<ImageLayer>>,
-        /// Labels that begin with `org.opencontainers.image.` or `org.label-schema.`.
-        labels: Vec<ImageLabel>,
-    }
-}
-
-api_type! {
-    /// A layer of an image.
-    ImageLayer {
-        /// The first sixteen digits of its digest.
-        digest: Text,
-        /// Bytes, as it travels.
-        bytes: u64,
-    }
-}
-
-api_type! {
-    /// A label of an image.
-    ImageLabel {
-        /// Its name.
-        name: Text,
-        /// Its value.
-        value: Text,
-    }
-}
-
-api_type! {
-    /// A tag pointed at a digest, from when to when.
-    TagSighting {
-        /// The tag.
-        tag: Text,
-        /// `sha256:…`.
-        digest: Text,
-        /// When the image was built, by its own word.
-        created: Option<Timestamp>,
-        /// When it was first seen so.
-        first_seen: Timestamp,
-        /// When it was last seen so.
-        last_seen: Timestamp,
-        /// When it was seen not to be so any more.
-        ended_at: Option<Timestamp>,
-        /// `poll`, `webhook` or `vendor`.
-        seen_by: Text,
-        /// When the tag was pushed, by the registry's own word, which is not checked.
-        pushed_at: Option<Timestamp>,
-    }
-}
-
-api_type! {
-    /// A tag with its digest that runs somewhere.
-    RunningAnywhere {
-        /// Tag of the pods' own spec.
-        tag: Option<Text>,
-        /// Digest that the runtime reports.
-        digest: Option<Text>,
-        /// How many pods.
-        pods: u32,
-        /// How many of them are ready.
-        ready: u32,
-        /// Where.
-        environments: Vec<RunningThere>,
-    }
-}
-
-api_type! {
-    /// An environment that runs it.
-    RunningThere {
-        /// Service.
-        service: Text,
-        /// `production`, `staging`, a preview's name.
-        environment: Text,
-        /// Stable id of the environment.
-        id: Text,
-        /// How many pods.
-        pods: u32,
-    }
-}
-
-api_type! {
-    /// One environment's use of a repository.
-    RepositoryUse {
-        /// Service.
-        service: Text,
-        /// `production`, `staging`, a preview's name.
-        environment: Text,
-        /// Stable id of the environment.
-        id: Text,
-        /// Whether the environment is a preview.
-        preview: bool,
-        /// Whether it is the environment's primary image.
-        primary: bool,
-        /// Containers that use it.
-        containers: Vec<Text>,
-        /// What the desired state asks for.
-        meant: Vec<TagDigest>,
-        /// Whether something runs that is not meant.
-        differs: bool,
-        /// When the present running set began.
-        since: Option<Timestamp>,
-        /// False: at least since then.
-        since_exact: bool,
-    }
-}
 
 pub(super) async fn list(ask: &Ask<'_>) -> Result<Reply, Problem> {
     let view = view::view(ask, List::Images).await?;
     let page = images::images(&view.prepared, &view.query);
     if ask.format == Format::Csv {
-        return Ok(view::table(&view, table(&page.items), page.next.as_ref()));
+        return Ok(view::table(&view, table(&page.items, view.as_of), page.next.as_ref()));
     }
-    let items: Vec<_> = page.items.iter().map(|found| repository(found)).collect();
+    let names: Vec<String> = page.items.iter().map(|found| found.name.to_string()).collect();
+    let mut newest = match ask.state.history.as_deref() {
+        Some(history) => history.newest_tags(&names, view.as_of).await?,
+        None => BTreeMap::new(),
+    };
+    let items: Vec<_> =
+        page.items.iter().map(|found| repository(found, newest.remove(&*found.name), view.as_of)).collect();
     view::list(&view, &items, Around::of(&page))
 }
 
@@ -275,8 +54,10 @@ pub(super) async fn one(ask: &Ask<'_>, name: &str) -> Result<Reply, Problem> {
     let found_there = images::repository(&view.prepared, name).ok_or_else(|| {
         Problem::not_found("No image of this repository is in the view that was asked for.")
     })?;
-    let mut repository = repository(found_there);
+    let mut repository = repository(found_there, None, view.as_of);
     if let Some(history) = ask.state.history.as_deref() {
+        let newest = history.newest_tags(&[name.to_owned()], view.as_of).await?;
+        repository.newest = newest.into_values().next().map(newest_tag);
         let found = history.sightings(name, SIGHTINGS).await?;
         repository.sightings = found.map(|found| sightings(found.as_of(view.as_of)));
         let at = view.query.at.as_ref().map(|_| view.as_of);
@@ -287,13 +68,18 @@ pub(super) async fn one(ask: &Ask<'_>, name: &str) -> Result<Reply, Problem> {
     view::one(&view.prepared, view.as_of, &repository)
 }
 
-fn repository(found: &Found) -> ImageRepository {
+fn newest_tag(newest: Newest) -> NewestTag {
+    NewestTag { tag: newest.tag.into(), digest: newest.digest.into(), at: newest.at }
+}
+
+fn repository(found: &Found, newest: Option<Newest>, now: Timestamp) -> ImageRepository {
     ImageRepository {
         repository: Text::clone(&found.name),
         services: found.services().into_iter().map(|service| Text::clone(&service.name)).collect(),
         pods: found.pods(),
         running: found.running().iter().map(|runs| running(found, runs)).collect(),
-        uses: found.uses.iter().map(use_of).collect(),
+        uses: found.uses.iter().map(|one| use_of(one, now)).collect(),
+        newest: newest.map(newest_tag),
         since: found.since(),
         sightings: None,
         would_pick: None,
@@ -431,8 +217,12 @@ fn running(found: &Found, runs: &Runs) -> RunningAnywhere {
     }
 }
 
-fn use_of(one: &Use) -> RepositoryUse {
+fn use_of(one: &Use, now: Timestamp) -> RepositoryUse {
     let image = one.image();
+    let outlook = image.outlook.as_deref();
+    let expected = outlook.and_then(|outlook| outlook.expected.as_ref());
+    let would_pick = outlook.and_then(|outlook| outlook.would_pick.as_ref());
+    let standing = one.standing(now);
     let tag_digest =
         |m: &landfall_model::view::TagDigest| TagDigest { tag: m.tag.clone(), digest: m.digest.clone() };
     RepositoryUse {
@@ -444,18 +234,38 @@ fn use_of(one: &Use) -> RepositoryUse {
         containers: image.containers.clone(),
         meant: image.meant.iter().map(tag_digest).collect(),
         differs: one.differs(),
+        state: standing.as_str().into(),
+        why: outlook.filter(|_| standing < Standing::AsMeant).map(|outlook| outlook.summary_at(now).text),
+        strategy: Some(one.policy()).filter(|policy| *policy != NO_POLICY).map(Text::from),
+        expected: expected
+            .map(|it| TagDigest { tag: Some(Text::clone(&it.tag)), digest: Some(Text::clone(&it.digest)) }),
+        expected_at: expected.and_then(|it| it.at),
+        would_pick: would_pick.map(picked),
         since: image.since,
         since_exact: image.since_exact,
     }
 }
 
 /// A line per tag and environment; one without pods where nothing runs yet.
-fn table(found: &[&Found]) -> Table {
-    let mut table =
-        Table::new(&["repository", "service", "environment", "tag", "digest", "pods", "differs", "since"]);
+fn table(found: &[&Found], now: Timestamp) -> Table {
+    let mut table = Table::new(&[
+        "repository",
+        "service",
+        "environment",
+        "tag",
+        "digest",
+        "pods",
+        "differs",
+        "since",
+        "state",
+        "strategy",
+        "expected",
+    ]);
     for repository in found {
         for one in &repository.uses {
             let image = one.image();
+            let outlook = image.outlook.as_ref();
+            let expected = outlook.and_then(|outlook| outlook.expected.as_ref()).map(|it| &it.tag);
             let mut row = |tag: Option<&Text>, digest: Option<&Text>, pods: u32| {
                 table.row([
                     cell(&repository.name),
@@ -466,6 +276,9 @@ fn table(found: &[&Found]) -> Table {
                     cell(pods),
                     cell(one.differs()),
                     maybe(image.since),
+                    cell(one.standing(now).as_str()),
+                    cell(one.policy()),
+                    maybe(expected),
                 ]);
             };
             for running in &image.running {

@@ -1,12 +1,15 @@
 //! `/images` and `/images/{repository}`.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+};
 
 use axum::http::StatusCode;
 use jiff::Timestamp;
 use landfall_app::{
     data::{
-        Compared, ComparedImage, Edge, Image, ImagePart, Images, Missing, NoHistory, NotFound,
+        Compared, ComparedImage, Edge, Image, ImagePart, Images, Missing, NewestTag, NoHistory, NotFound,
         RepositoryPage, Seen,
     },
     pages,
@@ -19,7 +22,7 @@ use landfall_model::{
 
 use super::{Ask, errors, view};
 use crate::{
-    store::{HistoryQuery, ImageDetails, Part},
+    store::{HistoryQuery, ImageDetails, Newest, Part},
     web::{Problem, cache::Rendered, policies::in_force},
 };
 
@@ -32,14 +35,38 @@ pub(super) async fn list(ask: &Ask) -> Result<String, Problem> {
     let query = ask.query(List::Images, &[])?;
     let view = ask.view(query.at.as_ref().map(|m| m.at)).await?;
     let page = images::images(&view.prepared, &query);
+    let names: Vec<String> = page.items.iter().map(|one| one.name.to_string()).collect();
+    let mut newest = match ask.state.history.as_deref() {
+        Some(history) => {
+            let at = view.at.unwrap_or_else(|| ask.state.now());
+            history.newest_tags(&names, at).await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "the newest tags cannot be read");
+                BTreeMap::new()
+            })
+        }
+        None => BTreeMap::new(),
+    };
+    let newest_tag = |it: Newest| NewestTag { tag: it.tag, digest: it.digest, at: it.at };
     let data = Images {
-        facets: view::facets(&page.facets, &[FilterKey::Team, FilterKey::Env]),
+        newest: names.iter().map(|name| newest.remove(name).map(newest_tag)).collect(),
+        facets: view::facets(
+            &page.facets,
+            &[FilterKey::Team, FilterKey::Env, FilterKey::State, FilterKey::Policy],
+        ),
         pager: view::pager(&page, query.limit),
+        host: only_host(view.prepared.repositories()),
         unfiltered: view.prepared.repositories().len(),
-        sort: ask.params.get("sort").unwrap_or("name").to_owned(),
+        sort: ask.params.get("sort").unwrap_or("state").to_owned(),
         repositories: page.items.into_iter().cloned().collect(),
     };
     Ok(pages::images(&data, &ask.shell(&view.prepared.snapshot, view.at, None)))
+}
+
+/// The registry that all are of.
+fn only_host(repositories: &[images::Repository]) -> Option<String> {
+    let host = |one: &images::Repository| one.name.split_once('/').map(|(host, _)| host.to_owned());
+    let first = host(repositories.first()?)?;
+    repositories.iter().all(|one| host(one).as_deref() == Some(&*first)).then_some(first)
 }
 
 pub(super) async fn one(ask: &Ask, name: &str) -> Result<Rendered, Problem> {

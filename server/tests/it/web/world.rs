@@ -1,6 +1,7 @@
 //! A small view, a history in memory, and a server on them.
 
 use std::{
+    collections::BTreeMap,
     net::SocketAddr,
     sync::{Arc, Mutex},
     time::Duration,
@@ -18,7 +19,7 @@ use landfall::{
     hook::Hooks,
     store::{
         Bucket, ClosedFindings, Cursor, Found, FoundPage, Gap, HistoryQuery, How, ImageDetails, KindCount,
-        Page as StorePage, PastView, Sighting, Sightings, StoreError,
+        Newest, Page as StorePage, PastView, Sighting, Sightings, StoreError,
     },
     web::{
         self, AppState, Form, Limits, Page, Pages, Parts, Problem, WebSettings,
@@ -439,6 +440,22 @@ impl History for Memory {
         Box::pin(async { Ok(None) })
     }
 
+    fn newest_tags<'a>(
+        &'a self,
+        repositories: &'a [String],
+        _: Timestamp,
+    ) -> BoxFuture<'a, Result<BTreeMap<String, Newest>, StoreError>> {
+        let newest = |name: &String| {
+            let newest = Newest {
+                tag: "20231127-180000".into(),
+                digest: format!("sha256:{}", "9".repeat(64)),
+                at: None,
+            };
+            (name.clone(), newest)
+        };
+        Box::pin(async move { Ok(repositories.iter().map(newest).collect()) })
+    }
+
     fn gaps(&self, _: Timestamp) -> BoxFuture<'_, Result<Vec<Gap>, StoreError>> {
         Box::pin(async { Ok(vec![Self::gap()]) })
     }
@@ -528,6 +545,13 @@ impl History for Away {
         _: &'a [String],
         _: u32,
     ) -> BoxFuture<'a, Result<Option<Repository>, StoreError>> {
+        away()
+    }
+    fn newest_tags<'a>(
+        &'a self,
+        _: &'a [String],
+        _: Timestamp,
+    ) -> BoxFuture<'a, Result<BTreeMap<String, Newest>, StoreError>> {
         away()
     }
     fn gaps(&self, _: Timestamp) -> BoxFuture<'_, Result<Vec<Gap>, StoreError>> {
