@@ -1,6 +1,6 @@
 //! `/images`: every repository that is used: how it stands, what runs, what was pushed last, and by which policy.
 
-use landfall_model::query::images::{NO_POLICY, Repository, Runs, Standing};
+use landfall_model::query::images::{NO_POLICY, Repository, Runs, Standing, Use};
 use leptos::prelude::*;
 
 use super::outlook::standing;
@@ -176,7 +176,7 @@ fn expected(shell: &Shell, repository: &Repository) -> AnyView {
 
 /// How it is kept up to date, each way once.
 fn policies(shell: &Shell, repository: &Repository) -> AnyView {
-    let mut all: Vec<&str> = repository.uses.iter().map(|one| one.policy()).collect();
+    let mut all: Vec<&str> = repository.uses.iter().map(Use::policy).collect();
     all.sort_unstable();
     all.dedup();
     all.retain(|policy| *policy != NO_POLICY);

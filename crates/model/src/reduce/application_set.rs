@@ -115,6 +115,7 @@ struct OwnTemplate<'a> {
     metadata: Obj<TemplateMetadata<'a>>,
 }
 
+#[expect(clippy::struct_field_names, reason = "as Argo CD names them")]
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Filter<'a> {

@@ -198,8 +198,8 @@ fn pull(dice: &mut Dice, number: usize) -> Pull {
     Pull {
         id: text(format!("shop/web#{number}")),
         forge: None,
-        repository: (number % 7 > 0).then(|| text("shop/web")),
-        number: (number % 7 > 0).then_some(number as u64),
+        repository: (!number.is_multiple_of(7)).then(|| text("shop/web")),
+        number: (!number.is_multiple_of(7)).then_some(number as u64),
         url: None,
         request: None,
         state,
