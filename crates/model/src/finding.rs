@@ -22,6 +22,7 @@ use crate::{
 mod auto_sync_off;
 mod cannot_render;
 mod degraded;
+pub mod generator_failing;
 mod image_drift;
 mod latest_tag;
 mod mixed_images;
@@ -31,6 +32,7 @@ mod object_missing;
 mod orphaned_application;
 mod out_of_sync;
 mod outlook;
+pub mod pull;
 pub mod registry_unreadable;
 mod running_image_deleted;
 pub mod source;
@@ -134,7 +136,9 @@ pub const fn defaults(rule: Rule) -> Defaults {
         | Rule::WriteUndone
         | Rule::WriteNotSynced
         | Rule::RolloutBlocked
-        | Rule::RunningImageDeleted => (SignedDuration::from_mins(10), Severity::Warning, false),
+        | Rule::RunningImageDeleted
+        // After one look of the generator in any case.
+        | Rule::PreviewLeftover => (SignedDuration::from_mins(10), Severity::Warning, false),
         Rule::OutOfSync
         | Rule::AutoSyncOff
         | Rule::OrphanedApplication
@@ -145,7 +149,9 @@ pub const fn defaults(rule: Rule) -> Defaults {
         | Rule::MutableTagInProduction => (SignedDuration::from_mins(10), Severity::Notice, false),
         Rule::NoPermission => (SignedDuration::from_secs(30), Severity::Warning, false),
         Rule::SourceStale => (SignedDuration::from_mins(2), Severity::Warning, false),
-        Rule::UnreadableObject => (SignedDuration::ZERO, Severity::Notice, false),
+        Rule::UnreadableObject | Rule::WorkflowFailed => (SignedDuration::ZERO, Severity::Notice, false),
+        Rule::PreviewBehind => (SignedDuration::from_mins(30), Severity::Notice, false),
+        Rule::GeneratorLag => (SignedDuration::from_mins(32), Severity::Notice, false),
         // What the detector finds trapped has its own: one look at the registry, or two of Image Updater.
         Rule::RevertTrap
         | Rule::DateTie
@@ -153,7 +159,10 @@ pub const fn defaults(rule: Rule) -> Defaults {
         | Rule::OrderWrong
         | Rule::FilteredOut
         | Rule::UpdaterDown
-        | Rule::RegistryUnreadable => (SignedDuration::from_mins(5), Severity::Warning, false),
+        | Rule::RegistryUnreadable
+        // What may still come by itself has its own, longer one.
+        | Rule::PreviewStuck
+        | Rule::GeneratorFailing => (SignedDuration::from_mins(5), Severity::Warning, false),
     };
     let escalates = match rule {
         Rule::OutOfSync => Some((SignedDuration::from_hours(1), Severity::Warning)),
@@ -178,6 +187,11 @@ pub fn severity(settings: &Settings, rule: Rule, environment: Option<&str>, age:
         Some((after, severity)) if age >= after => severity,
         _ => defaults.severity,
     }
+}
+
+/// Whether a later beginning is another trouble, with a grace of its own: the next step, the next commit.
+pub const fn begins_anew(rule: Rule) -> bool {
+    matches!(rule, Rule::PreviewStuck | Rule::WorkflowFailed)
 }
 
 /// How long after its beginning a candidate opens.

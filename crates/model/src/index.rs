@@ -23,6 +23,7 @@ pub mod joined;
 mod joins;
 pub mod objects;
 pub mod outlook;
+mod pulls;
 pub mod state;
 mod step;
 mod tracker;
@@ -37,15 +38,15 @@ pub use self::{
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     observe::{ObjectName, Observation, Scope},
     phrase::Said,
     text::Text,
     transition::Transition,
-    view::{BudgetView, Environment, Finding, Snapshot, SourceView},
-    words::{Kind, SourceKind, SourceState},
+    view::{BudgetView, Environment, Finding, Pull, Snapshot, SourceView},
+    words::{Kind, SourceKind, SourceState, StepKind},
 };
 
 /// What happened since the last step; everything in it belongs into one database transaction.
@@ -76,6 +77,32 @@ pub struct Changes {
     pub sources: Vec<Arc<SourceView>>,
     /// Findings opened, changed or ended, grace periods included.
     pub findings: Vec<FindingRow>,
+    /// Pull requests whose view changed its meaning; `None` = nobody tells of it any more.
+    pub pulls: Vec<(Text, Option<Arc<Pull>>)>,
+    /// Steps of previews that were done, or that got stuck.
+    pub step_times: Vec<StepTime>,
+}
+
+/// A step of a preview that was done, or got stuck: what is usual is reckoned from these.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepTime {
+    /// That of its transition.
+    pub id: uuid::Uuid,
+    /// Id of the pull request.
+    pub pull: Text,
+    pub repository: Option<Text>,
+    pub service: Option<Text>,
+    pub environment: Option<Text>,
+    pub commit: Option<Text>,
+    pub step: StepKind,
+    pub at: Timestamp,
+    /// Since the step before, or the push that began the round; `None`: not known.
+    pub took: Option<SignedDuration>,
+    /// Of `healthy`: since the label, or the push that began the round.
+    pub in_all: Option<SignedDuration>,
+    pub exact: bool,
+    /// It got stuck there.
+    pub stuck: bool,
 }
 
 impl Changes {
@@ -86,6 +113,8 @@ impl Changes {
             && self.frames.is_empty()
             && self.sources.is_empty()
             && self.findings.is_empty()
+            && self.pulls.is_empty()
+            && self.step_times.is_empty()
     }
 }
 
@@ -132,6 +161,8 @@ pub struct Stored {
     /// The last frame of each environment: carries what the objects themselves do not tell (since when, whether
     /// automation was ever on).
     pub environments: Vec<Environment>,
+    /// The last frame of each pull request that somebody tells of: carries its rounds, and times that were noticed.
+    pub pulls: Vec<Pull>,
     pub findings: Vec<FindingRow>,
     pub sources: Vec<SourceView>,
     pub revision: u64,

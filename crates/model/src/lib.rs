@@ -15,6 +15,7 @@
 //! * [`view`]: what a page, the API and a stored frame show.
 //! * [`finding`]: the rules that fire, one file each.
 //! * [`transition`]: what a change of meaning is.
+//! * [`preview`]: the six steps of a pull request's preview.
 //! * [`phrase`]: a sentence in English with its parts, for pages in other languages.
 //! * [`query`]: filter, facets, sort and paging, the same for pages and API.
 
@@ -24,6 +25,7 @@ pub mod index;
 pub mod mapping;
 pub mod observe;
 pub mod phrase;
+pub mod preview;
 pub mod query;
 pub mod reduce;
 pub mod settings;

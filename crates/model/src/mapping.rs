@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use globset::GlobSet;
 
 use crate::{
-    observe::{Application, Destination, ObjectName},
+    observe::{Application, ApplicationSet, Destination, ObjectName},
     phrase::Said,
     reduce::is_too_long,
     said,
@@ -25,10 +25,14 @@ use crate::{
 mod destination;
 mod environment;
 mod known;
+mod origin;
 mod patterns;
 mod preview;
 mod service;
+mod template;
 
+pub(crate) use origin::{HEAD_SHA, is_commit};
+pub use origin::{Heads, KnownPull, Origin, host_of};
 pub use patterns::{MapperError, PatternError};
 
 use patterns::Rule;
@@ -69,8 +73,8 @@ struct Asked<'a> {
     name: &'a ObjectName,
     app: &'a Application,
     cluster: Option<&'a str>,
-    /// The ApplicationSet that owns it has a pull request generator.
-    preview_set: bool,
+    /// The ApplicationSet that owns it, where that has a pull request generator.
+    previews: Option<&'a ApplicationSet>,
 }
 
 impl Asked<'_> {
@@ -103,16 +107,17 @@ impl Mapper {
     }
 
     /// The service and environment of an Application. `cluster` is where it deploys to, from
-    /// [`Self::resolve_destination`]; `preview_set`: the ApplicationSet that owns it has a pull request generator.
+    /// [`Self::resolve_destination`]; `set` is the ApplicationSet that owns it.
     pub fn map(
         &self,
         instance: &str,
         name: &ObjectName,
         app: &Application,
         cluster: Option<&str>,
-        preview_set: bool,
+        set: Option<&ApplicationSet>,
     ) -> Mapped {
-        let asked = Asked { instance, name, app, cluster, preview_set };
+        let previews = set.filter(|set| set.generators.iter().any(|kind| &**kind == "pullRequest"));
+        let asked = Asked { instance, name, app, cluster, previews };
         let environment = self.environment(&asked);
         let service = self.service(&asked, &environment);
         let entry = service.entry.map(|at| &self.settings.catalog[at]);
@@ -134,6 +139,20 @@ impl Mapper {
                 .or_else(|| repository.map(Text::from)),
             assigned: service.assigned,
         }
+    }
+
+    /// Which pull request a preview belongs to. `repository` is what the catalogue says of its service.
+    pub fn trace(
+        &self,
+        instance: &str,
+        name: &ObjectName,
+        app: &Application,
+        set: Option<&ApplicationSet>,
+        repository: Option<&str>,
+        heads: &dyn Heads,
+    ) -> Origin {
+        let asked = Asked { instance, name, app, cluster: None, previews: set };
+        origin::origin(&asked, set, repository, heads)
     }
 
     /// Which of our clusters a destination is; `None` if it is none of them.

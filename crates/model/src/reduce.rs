@@ -41,6 +41,7 @@ mod template;
 mod url;
 mod workload;
 
+pub(crate) use meta::CHANGE_REQUEST;
 pub use meta::{LONGEST_NAME, Meta, is_too_long};
 pub use url::safe_url;
 

@@ -30,3 +30,8 @@ pub use pick::{Choice, Dropped, Pick, Policy, Refusal, Tag, pick};
 pub use reason::{Reason, Why};
 pub use strategy::{OddName, Strategy};
 pub use version::Version;
+
+/// Whether a text holds a match of a regular expression of Go's; `None` where Go refuses the expression.
+pub(crate) fn go_regex_fits(pattern: &str, text: &str) -> Option<bool> {
+    Some(go_regex::compile(pattern).ok()?.is_match(text))
+}

@@ -278,6 +278,9 @@ words! {
         RolloutBlocked = "rollout-blocked", UpdaterNoMatch = "updater-no-match", UpdaterDown = "updater-down",
         RegistryUnreadable = "registry-unreadable", TagSchemeUnsortable = "tag-scheme-unsortable",
         MutableTagInProduction = "mutable-tag-in-production", RunningImageDeleted = "running-image-deleted",
+        PreviewStuck = "preview-stuck", PreviewBehind = "preview-behind", PreviewLeftover = "preview-leftover",
+        GeneratorFailing = "generator-failing", GeneratorLag = "generator-lag",
+        WorkflowFailed = "workflow-failed",
     }
 }
 
@@ -288,5 +291,7 @@ words! {
         Repository = "repository", Route = "route", Pull = "pull",
         /// An `ImageUpdater` object: `instance:namespace/name`.
         Updater = "updater",
+        /// `instance:namespace/name`.
+        ApplicationSet = "application-set",
     }
 }

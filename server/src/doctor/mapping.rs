@@ -1,10 +1,10 @@
 //! `--explain-mapping`: each Application with its service and environment, and the words why.
 
-use std::{collections::BTreeSet, fmt::Write as _, sync::Arc};
+use std::{collections::BTreeMap, fmt::Write as _, sync::Arc};
 
 use landfall_model::{
     mapping::Mapper,
-    observe::{Body, ObjectName, Observation},
+    observe::{ApplicationSet, Body, ObjectName, Observation},
     words::Kind,
 };
 use serde::Serialize;
@@ -14,9 +14,6 @@ use crate::{
     config::Config,
     watch::{self, Pace, Server, resource},
 };
-
-/// The generator whose Applications belong to pull requests.
-const PULL_REQUESTS: &str = "pullRequest";
 
 /// What `--json` prints.
 #[derive(Debug, Serialize)]
@@ -97,7 +94,7 @@ async fn of_instance(
             }),
         }
     }
-    let sets = preview_sets(&observations);
+    let sets = sets_of(&observations);
     let name = &*instance.settings.name;
     for observation in &observations {
         let (row, assigned) = match &observation.body {
@@ -107,8 +104,8 @@ async fn of_instance(
                     namespace: observation.name.namespace.clone(),
                     name: set.clone(),
                 });
-                let previews = set.is_some_and(|set| sets.contains(&set));
-                let place = mapper.map(name, &observation.name, app, cluster.as_deref(), previews);
+                let set = set.and_then(|set| sets.get(&set).copied());
+                let place = mapper.map(name, &observation.name, app, cluster.as_deref(), set);
                 let row = Row {
                     application: format!("{name}:{}", observation.name),
                     service: place.service.to_string(),
@@ -136,15 +133,12 @@ async fn of_instance(
     }
 }
 
-fn preview_sets(observations: &[Observation]) -> BTreeSet<ObjectName> {
-    observations
-        .iter()
-        .filter(|observation| match &observation.body {
-            Body::ApplicationSet(set) => set.generators.iter().any(|generator| &**generator == PULL_REQUESTS),
-            _ => false,
-        })
-        .map(|observation| observation.name.clone())
-        .collect()
+fn sets_of(observations: &[Observation]) -> BTreeMap<&ObjectName, &ApplicationSet> {
+    let sets = observations.iter().filter_map(|observation| match &observation.body {
+        Body::ApplicationSet(set) => Some((&observation.name, &**set)),
+        _ => None,
+    });
+    sets.collect()
 }
 
 /// The table for people.

@@ -52,7 +52,7 @@ impl Store {
             sources.iter().filter_map(|row| self.kept(rows::source(row))).collect();
         sources.sort_by(|a, b| a.name.cmp(&b.name));
         let revision = u64::try_from(head.revision).unwrap_or_default();
-        Ok((Stored { observations, environments, findings, sources, revision }, head.seq))
+        Ok((Stored { observations, environments, pulls: Vec::new(), findings, sources, revision }, head.seq))
     }
 
     async fn load_environments(&self, tx: &mut PgConnection) -> Result<Vec<Environment>, StoreError> {

@@ -15,6 +15,7 @@ use super::{
     joins::{ApplicationKey, Joins, Referent},
     objects::{Effect, Objects},
     outlook,
+    pulls::{PullKey, Pulls},
     tracker::Tracker,
 };
 use crate::{
@@ -23,7 +24,7 @@ use crate::{
     settings::Settings,
     text::Text,
     updater::trap::is_told_again,
-    view::{Environment, Service, Snapshot, SourceView},
+    view::{Environment, Service, Snapshot, SourceView, Traced},
     words::{Kind, SourceKind, SourceState},
 };
 
@@ -56,6 +57,9 @@ pub struct Index {
     pub(super) known_updaters: BTreeSet<Text>,
     /// An ApplicationSet came, changed or went.
     pub(super) sets_changed: bool,
+    /// ApplicationSets that rules looked at.
+    pub(super) known_sets: BTreeSet<Text>,
+    pub(super) pulls: Pulls,
     /// Repositories that changed.
     pub(super) looked_at: BTreeSet<(Scope, ObjectName)>,
     /// Environments of an earlier run, by id, until their Application is seen.
@@ -95,6 +99,9 @@ pub(super) struct Entry {
     pub owner: Option<Text>,
     pub repository: Option<Text>,
     pub assigned: bool,
+    /// Of a preview: its pull request, and how that was found.
+    pub pull: Option<PullKey>,
+    pub origin: Option<Traced>,
 }
 
 /// What is kept per service.
@@ -138,6 +145,8 @@ impl Index {
             told_updates: HashMap::new(),
             known_updaters: BTreeSet::new(),
             sets_changed: false,
+            known_sets: BTreeSet::new(),
+            pulls: Pulls::default(),
             looked_at: BTreeSet::new(),
             remembered: HashMap::new(),
             snapshot: Arc::default(),
@@ -172,6 +181,7 @@ impl Index {
         let (kept, dropped): (Vec<_>, Vec<_>) =
             stored.observations.into_iter().partition(|o| configured(&o.scope.source));
         let sources: Vec<SourceView> = stored.sources.into_iter().filter(|s| configured(&s.name)).collect();
+        self.pulls.remembered = stored.pulls.into_iter().map(|pull| (Text::clone(&pull.id), pull)).collect();
         self.remembered = stored.environments.into_iter().map(|e| (Text::clone(&e.id), e)).collect();
         self.unsaved.extend(dropped.into_iter().map(|o| (o.scope, o.name)));
         self.told_sources = sources.iter().map(|s: &SourceView| (Text::clone(&s.name), s.state)).collect();
@@ -262,6 +272,7 @@ impl Index {
             Kind::ApplicationSet => {
                 self.sets_changed = true;
                 self.dirty.extend(self.joins.applications_of_set(&scope.source, name));
+                self.touch_pulls_of_set(previous, body.as_ref());
             }
             Kind::Event => {
                 if let Some(Body::Event(event)) = &body {
@@ -269,12 +280,11 @@ impl Index {
                     self.remember_update(&scope.source, event, save);
                 }
             }
+            Kind::Pull => self.touch_pull(scope, name, previous, body.as_ref()),
             Kind::Repository => {
                 self.looked_at.insert((scope.clone(), name.clone()));
                 self.dirty.extend(self.joins.applications_with_image(&repository_name(scope, name)));
             }
-            // Nothing is joined to it by name alone.
-            Kind::Pull => {}
             Kind::ImageUpdater => {
                 if updater_differs(previous, body.as_ref()) {
                     let of_source = self.entries.keys().filter(|key| key.source == scope.source);
@@ -292,6 +302,36 @@ impl Index {
                 }
             }
         }
+    }
+
+    /// Another head, or another request: what was traced by commits, or not at all, may be traced now.
+    fn touch_pull(&mut self, scope: &Scope, name: &ObjectName, previous: Option<&Body>, body: Option<&Body>) {
+        self.pulls.dirty.extend(PullKey::of_object(scope, name));
+        let head = |body: Option<&Body>| match body {
+            Some(Body::Pull(pull)) => Some(Text::clone(&pull.head.sha)),
+            _ => None,
+        };
+        if head(previous) != head(body) {
+            self.dirty.extend(self.pulls.unsure.iter().cloned());
+        }
+    }
+
+    /// Pull requests of the repositories that a set looked at, and looks at now.
+    fn touch_pulls_of_set(&mut self, previous: Option<&Body>, body: Option<&Body>) {
+        let sets = [previous, body].into_iter().flatten().filter_map(|body| match body {
+            Body::ApplicationSet(set) => Some(set),
+            _ => None,
+        });
+        let repositories: BTreeSet<&Text> =
+            sets.flat_map(|set| &set.pull_requests).map(|generator| &generator.repository).collect();
+        if repositories.is_empty() {
+            return;
+        }
+        let of_these = self.pulls.entries.keys().filter(|key| match key {
+            PullKey::Of { repository, .. } => repositories.contains(repository),
+            PullKey::Alone(_) => false,
+        });
+        self.pulls.dirty.extend(of_these.cloned());
     }
 
     fn touch_application(

@@ -1,6 +1,7 @@
 //! `advance`: lets time pass and works out what changed.
 
 mod application;
+mod pull;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -44,6 +45,10 @@ impl Index {
         let next_updater = self.advance_updaters(now);
         for key in std::mem::take(&mut self.dirty) {
             self.advance_application(&key, now, &mut gathered);
+        }
+        self.advance_pulls(now, &mut gathered);
+        if self.sets_changed {
+            self.advance_sets(now);
         }
         for service in std::mem::take(&mut gathered.services) {
             self.rebuild_service(&service);
@@ -190,8 +195,10 @@ impl Index {
             environment_order: Vec::new(),
             unassigned: 0,
             generators,
-            pulls: old.pulls.clone(),
+            pulls: Vec::new(),
         };
+        next.pulls =
+            if std::mem::take(&mut self.pulls.changed) { self.pulls.views() } else { old.pulls.clone() };
         if changed || old.as_of.is_none() {
             next.services = self.services.values().filter_map(|entry| entry.view.clone()).collect();
             next.environment_order = self.environment_order(&next.services);

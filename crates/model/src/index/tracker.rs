@@ -14,7 +14,7 @@ use crate::{
     settings::Settings,
     text::Text,
     view::{Finding, Subject},
-    words::{Rule, Severity},
+    words::{Rule, Severity, SubjectKind},
 };
 
 type Key = (Rule, Subject);
@@ -51,6 +51,8 @@ pub struct Tracker {
     owned: HashMap<Text, HashSet<Key>>,
     /// Changed since the last [`Tracker::advance`].
     touched: HashSet<Key>,
+    /// Open ones in whose place another began.
+    replaced: Vec<Finding>,
     /// Nothing can happen by itself before this.
     due: Option<Timestamp>,
 }
@@ -61,6 +63,21 @@ fn id(rule: Rule, subject: &Subject, since: Timestamp) -> Text {
     Text::from(Uuid::new_v5(&Uuid::NAMESPACE_OID, words.as_bytes()).to_string())
 }
 
+/// Whose rules said it: an environment's, or those of what it is about. A pull request's findings name the preview
+/// that they are of, and are its own.
+fn owner(finding: &Finding) -> Text {
+    if finding.subject.kind == SubjectKind::Pull {
+        return owner_of_pull(&finding.subject.name);
+    }
+    finding.environment_id.clone().unwrap_or_else(|| Text::clone(&finding.subject.name))
+}
+
+/// The owner of a pull request's findings. A preview whose pull request is not known has its environment's id, and that
+/// has rules of its own.
+pub fn owner_of_pull(id: &str) -> Text {
+    Text::from(format!("pull/{id}"))
+}
+
 impl Tracker {
     /// Puts back what was stored.
     pub fn restore(&mut self, rows: Vec<FindingRow>) {
@@ -69,7 +86,7 @@ impl Tracker {
         for row in rows.into_iter().filter(|row| row.finding.until.is_none()) {
             let finding = row.finding;
             let key = (finding.rule, finding.subject.clone());
-            let owner = finding.environment_id.clone().unwrap_or_else(|| Text::clone(&finding.subject.name));
+            let owner = owner(&finding);
             self.owned.entry(owner).or_default().insert(key.clone());
             let grace = finding::defaults(finding.rule).grace;
             self.entries
@@ -80,8 +97,7 @@ impl Tracker {
     /// Takes a finding as the leader told it.
     pub fn adopt(&mut self, row: FindingRow) {
         let key = (row.finding.rule, row.finding.subject.clone());
-        let owner =
-            row.finding.environment_id.clone().unwrap_or_else(|| Text::clone(&row.finding.subject.name));
+        let owner = owner(&row.finding);
         let ended = row.finding.until.is_some();
         let grace =
             self.entries.get(&key).map_or(finding::defaults(row.finding.rule).grace, |entry| entry.grace);
@@ -125,6 +141,18 @@ impl Tracker {
 
     fn fire(&mut self, key: Key, about: &About, candidate: Candidate, settings: &Settings, now: Timestamp) {
         let grace = finding::grace(settings, &candidate);
+        let is_another = |known: &Entry| {
+            finding::begins_anew(candidate.rule)
+                && candidate.began.is_some_and(|began| began > known.finding.since)
+        };
+        if self.entries.get(&key).is_some_and(is_another)
+            && let Some(replaced) = self.entries.remove(&key)
+            && replaced.open
+        {
+            let mut finding = Arc::unwrap_or_clone(replaced.finding);
+            finding.until = finding.until.or(Some(now));
+            self.replaced.push(finding);
+        }
         let since = match self.entries.get(&key) {
             // A finding that comes back within its grace is the same one.
             Some(entry) => entry.finding.since,
@@ -173,11 +201,15 @@ impl Tracker {
         settings: &Settings,
         now: Timestamp,
     ) -> (Vec<Event>, Vec<FindingRow>, Option<Timestamp>) {
-        if self.touched.is_empty() && self.due.is_none_or(|due| now < due) {
+        if self.touched.is_empty() && self.replaced.is_empty() && self.due.is_none_or(|due| now < due) {
             return (Vec::new(), Vec::new(), self.due);
         }
         let mut events = Vec::new();
         let mut rows = Vec::new();
+        for finding in self.replaced.drain(..) {
+            events.push(Event::Closed(Arc::new(finding.clone())));
+            rows.push(FindingRow { finding, open: false });
+        }
         let mut due: Option<Timestamp> = None;
         let mut wake = |at: Timestamp| due = Some(due.map_or(at, |d: Timestamp| d.min(at)));
         let mut forget = Vec::new();

@@ -75,9 +75,9 @@ pub(super) fn by_label(key: &str) -> Said {
 
 /// A pull request's environment, whatever cluster and namespace it is in.
 fn pull_request(asked: &Asked<'_>) -> Option<Found> {
-    let by = if preview::is_labelled(asked) {
-        by_label("landfall.dev/pr")
-    } else if asked.preview_set {
+    let by = if let Some(key) = preview::is_labelled(asked) {
+        by_label(key)
+    } else if asked.previews.is_some() {
         let set = asked.app.owner_set.as_deref().unwrap_or_default();
         said!("mapped-by-generator", "pull request generator of ApplicationSet {set}", set = set)
     } else {

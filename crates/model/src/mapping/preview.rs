@@ -1,17 +1,31 @@
 //! Which Applications belong to a pull request, and to which.
 
-use super::Asked;
+use super::{Asked, origin::by_template, template::Read};
+use crate::reduce::CHANGE_REQUEST;
 
-/// Number of the pull request: the label that the set's template writes, else the number in a name such as
-/// `shop-pr-7`. Never a guess between two.
-pub(super) fn number<'a>(asked: &'a Asked<'_>) -> Option<&'a str> {
-    let label = asked.label("landfall.dev/pr").filter(|number| is_number(number));
-    label.or_else(|| split(&asked.name.name).map(|(_, number)| number))
+/// Number of the pull request: what the set's template writes as a label, else what it makes of the name, else the
+/// number in a name such as `shop-pr-7`. Never a guess between two.
+pub(super) fn number(asked: &Asked<'_>) -> Option<u64> {
+    if let Some((_, number)) = labelled(asked) {
+        return Some(number);
+    }
+    match asked.previews.map_or(Read::Nothing, |set| by_template(asked, set)) {
+        Read::Number(number) => Some(number),
+        Read::Ambiguous => None,
+        Read::Nothing => split(&asked.name.name).and_then(|(_, number)| number.parse().ok()),
+    }
+}
+
+/// The label by which an Application says itself that it is a pull request's, and of which.
+pub(super) fn labelled(asked: &Asked<'_>) -> Option<(&'static str, u64)> {
+    let number = |key| asked.label(key).filter(|number| is_number(number)).and_then(|it| it.parse().ok());
+    ["landfall.dev/pr", CHANGE_REQUEST].into_iter().find_map(|key| Some((key, number(key)?)))
 }
 
 /// Whether an Application says itself that it is a pull request's.
-pub(super) fn is_labelled(asked: &Asked<'_>) -> bool {
-    asked.label("landfall.dev/pr").is_some()
+pub(super) fn is_labelled(asked: &Asked<'_>) -> Option<&'static str> {
+    let has = |key: &&str| asked.label(key).is_some();
+    ["landfall.dev/pr", CHANGE_REQUEST].into_iter().find(has)
 }
 
 /// `shop-pr-7` as `shop` and `7`; `pr-7-shop` as well.

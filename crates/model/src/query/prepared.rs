@@ -69,7 +69,7 @@ pub(super) struct Cell {
     pub stale: bool,
     pub unassigned: bool,
     /// One bit per rule, severity and kind of workload.
-    pub rules: u32,
+    pub rules: u64,
     pub severities: u32,
     pub kinds: u32,
     /// `NOWHERE` for a place that is empty.
@@ -210,7 +210,7 @@ impl Prepared {
         &mut self,
         service: &Service,
         environment: &Environment,
-        (rules, severities): (u32, u32),
+        (rules, severities): (u64, u32),
         sources: &mut Sources,
     ) -> Cell {
         let numbers = &mut self.numbers;

@@ -2,6 +2,7 @@
 
 mod argo;
 mod cluster;
+mod preview;
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -10,6 +11,7 @@ use uuid::Uuid;
 pub use self::{
     argo::{appeared, argo_changes, asked, deployments, gone, image_updates},
     cluster::cluster_changes,
+    preview::preview_steps,
 };
 use super::Transition;
 use crate::{

@@ -43,6 +43,22 @@ pub struct Pull {
 }
 
 impl Pull {
+    /// One of which nothing is known but its id.
+    pub(crate) fn unknown(id: &Text) -> Self {
+        Self {
+            id: Text::clone(id),
+            forge: None,
+            repository: None,
+            number: None,
+            url: None,
+            request: None,
+            state: PreviewState::Unknown,
+            previews: Vec::new(),
+            missing: Vec::new(),
+            sources: Vec::new(),
+        }
+    }
+
     /// What its first preview waits for.
     #[must_use]
     pub fn waits(&self) -> Option<&Waits> {

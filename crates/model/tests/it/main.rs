@@ -6,6 +6,7 @@ mod findings_images;
 mod mapping;
 mod order;
 mod polled;
+mod pulls;
 mod reduce;
 mod restart;
 mod rollouts;

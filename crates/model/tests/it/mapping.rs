@@ -3,7 +3,7 @@
 use landfall_model::{
     Interner, Text,
     mapping::{Mapped, Mapper},
-    observe::{Application, Body, Destination, ObjectName},
+    observe::{Application, ApplicationSet, Body, Destination, ObjectName},
     reduce::reduce,
     settings::{
         CatalogEntry, ClusterSettings, DestinationRule, EnvironmentRule, InstanceSettings, Settings,
@@ -47,7 +47,9 @@ fn map(
     preview: bool,
 ) -> Mapped {
     let mapper = Mapper::new(settings).expect("patterns compile");
-    mapper.map("main", &name(app), &application(app, namespace, labels, set), Some("hetzner"), preview)
+    let previews = ApplicationSet { generators: vec![text("pullRequest")], ..ApplicationSet::default() };
+    let previews = preview.then_some(&previews);
+    mapper.map("main", &name(app), &application(app, namespace, labels, set), Some("hetzner"), previews)
 }
 
 #[test]
@@ -101,7 +103,7 @@ fn says_why() {
 #[test]
 fn the_cluster_is_the_last_hint() {
     let mapper = Mapper::new(&Settings::default()).expect("no patterns");
-    let web = mapper.map("main", &name("web"), &application("web", "web", &[], None), Some("prod-eu"), false);
+    let web = mapper.map("main", &name("web"), &application("web", "web", &[], None), Some("prod-eu"), None);
     assert_eq!(&*web.environment, "production");
 }
 
@@ -274,7 +276,7 @@ fn ten_thousand_applications_against_a_thousand_patterns() {
     let mapper = Mapper::new(&settings).expect("patterns compile");
     let app = application("service-999-production", "x", &[], None);
     for _ in 0..10_000 {
-        let found = mapper.map("main", &name("service-999-production"), &app, None, false);
+        let found = mapper.map("main", &name("service-999-production"), &app, None, None);
         assert_eq!(&*found.service, "service-999");
     }
 }

@@ -13,15 +13,15 @@ use super::world::*;
 
 /// Keeps what a store would keep.
 #[derive(Default, Clone)]
-struct Kept {
-    stored: Stored,
-    transitions: Vec<Transition>,
+pub struct Kept {
+    pub stored: Stored,
+    pub transitions: Vec<Transition>,
 }
 
 impl Kept {
-    fn commit(&mut self, step: Step) {
+    pub fn commit(&mut self, step: Step) {
         self.transitions.extend(step.transitions);
-        let Changes { upserts, deletes, frames, sources, findings } = step.store;
+        let Changes { upserts, deletes, frames, sources, findings, pulls, step_times: _ } = step.store;
         let same = |a: &Observation, b: &Observation| a.scope == b.scope && a.name == b.name;
         for upsert in upserts {
             self.stored.observations.retain(|o| !same(o, &upsert));
@@ -33,6 +33,10 @@ impl Kept {
         for (id, frame) in frames {
             self.stored.environments.retain(|e| e.id != id);
             self.stored.environments.extend(frame.map(|f| (*f).clone()));
+        }
+        for (id, pull) in pulls {
+            self.stored.pulls.retain(|p| p.id != id);
+            self.stored.pulls.extend(pull.map(|p| (*p).clone()));
         }
         for source in sources {
             self.stored.sources.retain(|s| s.name != source.name);

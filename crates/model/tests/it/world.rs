@@ -15,7 +15,7 @@ use landfall_model::{
     settings::{
         ClusterSettings, ForgeSettings, InstanceSettings, RegistrySettings, Settings, UPDATER_INTERVAL,
     },
-    words::{ForgeKind, Health, Kind, Phase, SourceState, SyncStatus},
+    words::{ForgeKind, Health, Kind, Phase, PreviewState, SourceState, SyncStatus},
 };
 
 pub const CLUSTER: &str = "cluster/prod";
@@ -307,5 +307,24 @@ pub fn essence(index: &mut Index, now: Timestamp) -> BTreeMap<String, String> {
         .findings
         .iter()
         .map(|f| (format!("{} {}", f.rule, f.subject.name), format!("{} {:?}", f.summary, f.severity)));
-    environments.chain(findings).collect()
+    // Rounds, and times that nobody tells, are as they were noticed.
+    let pulls = snapshot.pulls.iter().map(|pull| {
+        let mut pull = (**pull).clone();
+        pull.previews.retain(|preview| preview.state != PreviewState::Ended);
+        for preview in &mut pull.previews {
+            preview.rounds.clear();
+            preview.last_good = None;
+            preview.waits.iter_mut().for_each(|waits| waits.since = None);
+            for step in &mut preview.steps {
+                step.took = None;
+                // What is no longer told is remembered.
+                if !step.exact || step.source.is_none() {
+                    (step.at, step.exact) = (None, false);
+                }
+            }
+        }
+        pull.state = PreviewState::None;
+        (format!("pull {}", pull.id), format!("{pull:?}"))
+    });
+    environments.chain(findings).chain(pulls).collect()
 }

@@ -14,13 +14,14 @@ use crate::{
         joined::{self, Lookup},
         joins::ApplicationKey,
         outlook,
+        pulls::{Known, PullKey},
         tracker::About,
     },
-    observe::{Application, Body, ObjectName, Scope, Unreadable},
+    observe::{Application, ApplicationSet, Body, ObjectName, Scope, Unreadable},
     text::Text,
     transition::diff,
-    view::{Environment, Service},
-    words::{Kind, State},
+    view::{Environment, Service, Traced},
+    words::{Confidence, Kind, State},
 };
 
 impl Index {
@@ -49,8 +50,8 @@ impl Index {
         let instance = Text::from(key.source.strip_prefix("argocd/").unwrap_or(&key.source));
         let cluster = self.cluster_of(key, app);
         let cluster_name = cluster.as_deref().and_then(|c| c.strip_prefix("cluster/"));
-        let preview_set = self.is_preview_set(key, app);
-        let mapped = self.mapper.map(&instance, &key.name, app, cluster_name, preview_set);
+        let set = self.owner_set(key, app);
+        let mapped = self.mapper.map(&instance, &key.name, app, cluster_name, set.as_deref());
         let lookup = Lookup { objects: &self.objects, joins: &self.joins, columns: &self.columns };
         let joined = joined::join(key, app, cluster, lookup);
         let id = environment::id(&instance, &joined);
@@ -109,6 +110,17 @@ impl Index {
             gathered.transitions.extend(diff::image_updates(&view, &event, now));
         }
 
+        let traced = mapped.preview.then(|| {
+            let heads = Known { objects: &self.objects, settings: &self.settings };
+            let repository = mapped.repository.as_deref();
+            let origin = self.mapper.trace(&instance, &key.name, app, set.as_deref(), repository, &heads);
+            let pull = PullKey::of_origin(&origin, &view.id, &self.settings, &self.objects);
+            (pull, origin.traced)
+        });
+        let (pull, origin) = traced.unzip();
+        let old_pull = old.as_ref().and_then(|entry| entry.pull.as_ref());
+        self.assign_pull(key, &view.id, old_pull, pull.as_ref(), origin.as_ref());
+
         let recorded = match &old {
             Some(entry) => entry.recorded.clone(),
             None => remembered.map(Arc::new),
@@ -142,6 +154,8 @@ impl Index {
             owner: mapped.owner.clone(),
             repository: mapped.repository.clone(),
             assigned: mapped.assigned,
+            pull,
+            origin,
         };
         self.entries.insert(key.clone(), entry);
     }
@@ -155,14 +169,34 @@ impl Index {
         (Some(&**status) == view.sync.map(crate::words::SyncStatus::as_str)).then_some(*at)
     }
 
-    fn is_preview_set(&self, key: &ApplicationKey, app: &Application) -> bool {
-        let Some(set) = &app.owner_set else { return false };
+    /// The ApplicationSet that owns an Application.
+    fn owner_set(&self, key: &ApplicationKey, app: &Application) -> Option<Arc<ApplicationSet>> {
+        let set = app.owner_set.as_ref()?;
         let scope = Scope { source: Text::clone(&key.source), kind: Kind::ApplicationSet };
         let name = ObjectName { namespace: Text::clone(&key.name.namespace), name: Text::clone(set) };
-        match self.objects.get(&scope, &name).map(|o| &o.body) {
-            Some(Body::ApplicationSet(set)) => set.generators.iter().any(|g| &**g == "pullRequest"),
-            _ => false,
+        match &self.objects.get(&scope, &name)?.body {
+            Body::ApplicationSet(set) => Some(Arc::clone(set)),
+            _ => None,
         }
+    }
+
+    /// Puts a preview under its pull request. What is not certain is asked again when a forge says something new.
+    fn assign_pull(
+        &mut self,
+        key: &ApplicationKey,
+        environment: &Text,
+        old: Option<&PullKey>,
+        new: Option<&PullKey>,
+        origin: Option<&Traced>,
+    ) {
+        let is_sure = matches!(new, None | Some(PullKey::Of { forge: Some(_), .. }))
+            && origin.is_none_or(|origin| origin.confidence == Confidence::Certain);
+        if is_sure {
+            self.pulls.unsure.remove(key);
+        } else {
+            self.pulls.unsure.insert(key.clone());
+        }
+        self.pulls.assign(key, environment, old, new);
     }
 
     /// An Application that can no longer be read keeps its place, as unknown.
@@ -182,6 +216,7 @@ impl Index {
             gathered.changes.frames.push((Text::clone(&entry.view.id), None));
         }
         self.tracker.update(&entry.view.id, &About::default(), Vec::new(), &self.settings, now);
+        self.assign_pull(key, &entry.view.id, entry.pull.as_ref(), None, None);
         self.sync_events.remove(key);
         self.update_events.remove(key);
         self.joins.use_images(key, repositories(&entry.view), []);

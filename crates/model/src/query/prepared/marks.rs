@@ -22,7 +22,7 @@ pub struct Marks<'a> {
 #[derive(Default)]
 pub struct OfService<'a> {
     /// By environment id; `None` = the service as a whole, which holds for each of its environments.
-    all: Vec<(Option<&'a str>, u32, u32)>,
+    all: Vec<(Option<&'a str>, u64, u32)>,
 }
 
 impl<'a> Marks<'a> {
@@ -34,7 +34,7 @@ impl<'a> Marks<'a> {
                 let marks = this.by_service.entry(service).or_default();
                 marks.all.push((
                     finding.environment_id.as_deref(),
-                    1 << finding.rule as u32,
+                    1_u64 << finding.rule as u32,
                     1 << finding.severity as u32,
                 ));
             }
@@ -49,7 +49,7 @@ impl<'a> Marks<'a> {
 
 impl OfService<'_> {
     /// Bits of rules and of severities of an environment.
-    pub fn of(&self, id: &str) -> (u32, u32) {
+    pub fn of(&self, id: &str) -> (u64, u32) {
         let fits = self.all.iter().filter(|(about, ..)| about.is_none_or(|about| about == id));
         fits.fold((0, 0), |(rules, severities), (_, rule, severity)| (rules | rule, severities | severity))
     }

@@ -81,10 +81,10 @@ impl Counts {
                 self.rules.count_bits(row, cell.rules);
             }
             if without(FilterKey::Severity) {
-                self.severities.count_bits(row, cell.severities);
+                self.severities.count_bits(row, cell.severities.into());
             }
             if without(FilterKey::Kind) {
-                self.kinds.count_bits(row, cell.kinds);
+                self.kinds.count_bits(row, cell.kinds.into());
             }
             if without(FilterKey::Cluster) {
                 self.clusters.count(row, cell.cluster);

@@ -10,13 +10,13 @@ pub(super) struct Filters {
     services: Option<Vec<crate::Text>>,
     teams: Option<Vec<u32>>,
     pub environments: Option<Environments>,
-    states: Option<u32>,
+    states: Option<u64>,
     stale: bool,
     unassigned: bool,
     flags: bool,
-    rules: Option<u32>,
-    severities: Option<u32>,
-    kinds: Option<u32>,
+    rules: Option<u64>,
+    severities: Option<u64>,
+    kinds: Option<u64>,
     clusters: Option<Vec<u32>>,
     instances: Option<Vec<u32>>,
 }
@@ -42,7 +42,7 @@ impl Filters {
         };
         let bits = |key: FilterKey, number: fn(&str) -> Option<u32>| {
             let chosen = query.filters.get(&key)?;
-            Some(chosen.iter().filter_map(|word| number(word)).fold(0, |bits, number| bits | 1 << number))
+            Some(chosen.iter().filter_map(|word| number(word)).fold(0_u64, |bits, number| bits | 1 << number))
         };
         Self {
             services: query.filters.get(&FilterKey::Service).map(|names| names.iter().cloned().collect()),
@@ -72,16 +72,16 @@ impl Filters {
     /// Bits of the filters on environments that this one fails. A place that is empty is nothing unless `state=none`
     /// asks for it.
     pub fn failed(&self, cell: &Cell) -> u32 {
-        let one = |set: Option<u32>, number: u32| set.is_none_or(|set| set & 1 << number != 0);
-        let any = |set: Option<u32>, bits: u32| set.is_none_or(|set| set & bits != 0);
+        let one = |set: Option<u64>, number: u32| set.is_none_or(|set| set & 1 << number != 0);
+        let any = |set: Option<u64>, bits: u64| set.is_none_or(|set| set & bits != 0);
         let flags = !self.flags || (self.stale && cell.stale) || (self.unassigned && cell.unassigned);
         let state = one(self.states, cell.state as u32) && (!cell.empty || self.states.is_some());
         fail(FilterKey::Env, self.environments.as_ref().is_none_or(|set| set.has(cell)))
             | fail(FilterKey::State, state)
             | fail(FilterKey::Flag, flags)
             | fail(FilterKey::Rule, any(self.rules, cell.rules))
-            | fail(FilterKey::Severity, any(self.severities, cell.severities))
-            | fail(FilterKey::Kind, any(self.kinds, cell.kinds))
+            | fail(FilterKey::Severity, any(self.severities, cell.severities.into()))
+            | fail(FilterKey::Kind, any(self.kinds, cell.kinds.into()))
             | fail(FilterKey::Cluster, has(self.clusters.as_ref(), cell.cluster))
             | fail(FilterKey::Instance, has(self.instances.as_ref(), cell.instance))
     }
@@ -119,7 +119,7 @@ impl Values {
         }
     }
 
-    pub fn count_bits(&mut self, service: usize, mut bits: u32) {
+    pub fn count_bits(&mut self, service: usize, mut bits: u64) {
         while bits != 0 {
             self.count(service, bits.trailing_zeros());
             bits &= bits - 1;
