@@ -39,6 +39,20 @@ fn main() -> io::Result<()> {
         save("images", pages::images(&sample::images_of(&snapshot), &at("/images")))?;
         let repository = sample::repository_of(&snapshot, sample::transitions());
         save("repository", pages::repository(&repository, &at("/images/registry.example/x")))?;
+        save("previews", pages::previews(&sample::pulls::previews(), &at("/previews")))?;
+        let mut none = sample::pulls::previews();
+        (none.pulls, none.states, none.known, none.has_forge) = (Vec::new(), Vec::new(), 0, false);
+        save("previews-empty", pages::previews(&none, &at("/previews")))?;
+        for pull in sample::pulls::all() {
+            let name = format!("pull-{}", pull.state);
+            save(&name, pages::pull(&sample::pulls::page(pull), &at("/pr/accounts/control-panel/482")))?;
+        }
+        let missing = NotFound {
+            what: Missing::Pull("accounts/control-panel".into(), Some(9)),
+            near: vec!["accounts/control-panel#482".into()],
+            gone: None,
+        };
+        save("pull-missing", pages::not_found(&missing, &at("/pr/accounts/control-panel/9")))?;
         save("search", pages::search(&sample::search("mail"), &at("/search")))?;
         let missing = NotFound {
             what: Missing::Service("control-pannel".into()),

@@ -15,12 +15,14 @@ mod compared;
 mod history;
 mod images;
 mod lists;
+mod pulls;
 mod views;
 
 pub use compared::*;
 pub use history::*;
 pub use images::*;
 pub use lists::*;
+pub use pulls::*;
 pub use views::*;
 
 /// Colours a reader chose.
@@ -76,6 +78,8 @@ pub struct Shell {
     pub review: Review,
     /// Address of the folder with style sheet and script, without a trailing slash.
     pub assets: String,
+    /// Where people reach these pages, without a trailing slash, if that is known.
+    pub base: Option<String>,
     pub version: &'static str,
     pub revision: u64,
     /// Number of the newest migration that the database has.

@@ -9,7 +9,7 @@ use crate::components::is_hidden;
 mod forge;
 mod registry;
 
-pub use forge::{Forge, commit, compare, is_commit, repository};
+pub use forge::{Forge, commit, compare, is_commit, repository, repository_of_pull};
 pub use registry::{host_and_path, image};
 
 /// The query string of the page that is shown, as key and value pairs in the order in which they came.
@@ -169,6 +169,19 @@ fn escape(out: &mut String, byte: u8) {
 /// A service's page.
 pub fn service(name: &str) -> String {
     format!("/services/{}", segment(name))
+}
+
+/// The page of a pull request; `None` where repository or number are not known.
+pub fn pull(pull: &landfall_model::view::Pull) -> Option<String> {
+    let (repository, number) = (pull.repository.as_deref()?, pull.number?);
+    let path: Vec<String> = repository.split('/').map(segment).collect();
+    let path = format!("{}/{number}", path.join("/"));
+    // All forges but the first name themselves in the id.
+    let forge = pull.forge.as_deref().and_then(|forge| forge.strip_prefix("forge/"));
+    match forge.filter(|forge| pull.id.strip_prefix(*forge).is_some_and(|rest| rest.starts_with(':'))) {
+        Some(forge) => Some(format!("/forge/{}/pr/{path}", segment(forge))),
+        None => Some(format!("/pr/{path}")),
+    }
 }
 
 /// The badge of an environment; `extension` is `svg` or `json`.

@@ -3,6 +3,8 @@
 
 #[path = "pages/japanese.rs"]
 mod japanese;
+#[path = "pages/pulls.rs"]
+mod pulls;
 mod sample;
 
 use std::sync::Arc;
@@ -213,6 +215,8 @@ fn hostile_pages(bad: &str, lang: Lang) -> Vec<(&'static str, String)> {
     search.near = vec![Text::clone(&text)];
     let missing =
         NotFound { what: Missing::Service(bad.to_owned()), near: vec![Text::clone(&text)], gone: None };
+    let no_pull =
+        NotFound { what: Missing::Pull(bad.to_owned(), Some(7)), near: vec![Text::clone(&text)], gone: None };
     let failure = Failure {
         status: 400,
         reference: Some(bad.to_owned()),
@@ -227,11 +231,26 @@ fn hostile_pages(bad: &str, lang: Lang) -> Vec<(&'static str, String)> {
         ("history", pages::history(&history, &shell("/history"))),
         ("sources", pages::sources(&sources, &shell("/sources"))),
         ("images", pages::images(&sample::images_of(&snapshot), &shell("/images"))),
+        ("previews", pages::previews(&list_of_pulls(bad), &shell("/previews"))),
+        ("pull", pages::pull(&page_of_pull(bad), &shell("/pr/accounts/control-panel/482"))),
+        ("no pull", pages::not_found(&no_pull, &shell(bad))),
         ("repository", pages::repository(&repository, &shell(&landfall_app::links::images(bad)))),
         ("search", pages::search(&search, &shell("/search"))),
         ("not found", pages::not_found(&missing, &shell(bad))),
         ("failure", pages::failure(&failure, &shell(bad))),
     ]
+}
+
+fn list_of_pulls(bad: &str) -> landfall_app::data::Previews {
+    let mut list = sample::pulls::previews();
+    list.pulls = list.pulls.iter().map(|pull| pulls::hostile(pull, bad)).collect();
+    list
+}
+
+fn page_of_pull(bad: &str) -> landfall_app::data::PullPage {
+    let mut page = sample::pulls::page(pulls::hostile(&sample::pulls::stuck(), bad));
+    page.labels = vec![vec![bad.into()]];
+    page
 }
 
 /// Tags and attribute names of a document, read as a browser reads them: text in attributes and between tags is left out.
@@ -494,4 +513,33 @@ fn a_board_without_services_says_what_each_source_answered_and_what_to_do() {
     assert!(!away.contains("Add an Argo CD instance"), "there is one");
     let empty = board_of(SourceState::Ok, None);
     assert!(empty.contains("None of them holds an Application."), "{empty}");
+}
+
+#[test]
+fn a_link_is_shown_elsewhere_by_a_lasting_title_a_moment_and_a_picture() {
+    let shell = sample::shell(Lang::En, "", "/services/control-panel");
+    let html = pages::service(&sample::service_page("control-panel"), &shell);
+    let first = html.find("og:title").expect("a title");
+    assert!(first < 400 && html.find("<title>").is_some_and(|title| first < title), "first in the head");
+    for part in [
+        "content=\"control-panel: what runs where\"",
+        "as of Tue 24 Nov 14:05 JST",
+        "content=\"https://landfall.example/services/control-panel\"",
+        "content=\"https://landfall.example/card/services/control-panel.png\"",
+    ] {
+        assert!(html.contains(part), "{part}: {}", &html[..2_000]);
+    }
+    let mut nowhere = shell.clone();
+    nowhere.base = None;
+    let html = pages::service(&sample::service_page("control-panel"), &nowhere);
+    assert!(html.contains("og:title") && !html.contains("og:image"), "no address is made up");
+    let mut past = shell;
+    past.at = Some(sample::ago(60));
+    assert!(!pages::service(&sample::service_page("control-panel"), &past).contains("og:title"));
+    let pull = pages::pull(
+        &sample::pulls::page(sample::pulls::stuck()),
+        &sample::shell(Lang::En, "", "/pr/a/b/482"),
+    );
+    assert!(pull.contains("content=\"control-panel, preview of pull request #482\""), "{}", &pull[..1_000]);
+    assert!(pull.contains("https://landfall.example/card/pr/a/b/482.png"));
 }

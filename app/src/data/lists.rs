@@ -93,6 +93,8 @@ pub struct NotFound {
 pub enum Missing {
     Service(String),
     Repository(String),
+    /// Repository and number of a pull request, as far as the address says them.
+    Pull(String, Option<u64>),
     Page,
 }
 

@@ -76,6 +76,11 @@ impl Clock {
         self.zoned(t).strftime("%H:%M:%S %Z").to_string()
     }
 
+    /// Time of day to the minute with the zone: `14:05 JST`.
+    pub fn minute_zone(&self, t: Timestamp) -> String {
+        self.zoned(t).strftime("%H:%M %Z").to_string()
+    }
+
     /// For `datetime` attributes: RFC 3339 with the offset.
     pub fn attr(&self, t: Timestamp) -> String {
         self.zoned(t).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()

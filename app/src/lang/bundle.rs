@@ -19,8 +19,8 @@ macro_rules! parts {
     };
 }
 parts!(
-    "words", "shell", "board", "service", "findings", "history", "sources", "images", "views", "other",
-    "said"
+    "words", "shell", "board", "service", "findings", "history", "sources", "images", "previews", "views",
+    "other", "said"
 );
 
 type Bundle = FluentBundle<FluentResource>;

@@ -71,6 +71,13 @@ pub fn repository(url: &str) -> Option<External> {
     External::parse(url)
 }
 
+/// The repository's address of a pull or merge request's page.
+pub fn repository_of_pull(url: &str) -> Option<String> {
+    let (base, _number) = url.trim_end_matches('/').rsplit_once('/')?;
+    let ends = ["/-/merge_requests", "/pull-requests", "/pulls", "/pull"];
+    ends.iter().find_map(|end| base.strip_suffix(end)).map(str::to_owned)
+}
+
 /// Whether a revision is a full commit id, and so can be linked.
 pub fn is_commit(revision: &str) -> bool {
     matches!(revision.len(), 40 | 64) && revision.bytes().all(|b| b.is_ascii_hexdigit())
@@ -153,6 +160,19 @@ mod tests {
             let text = |link: Option<External>| link.map(|l| l.as_str().to_owned());
             assert_eq!(text(commit(&links(), url, A)), Some(whole(commit_page)), "{url}");
             assert_eq!(text(compare(&links(), url, B, A)), Some(whole(compare_page)), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_pull_request_s_page_tells_its_repository() {
+        for (page, repository) in [
+            ("https://github.com/t/a/pull/7", Some("https://github.com/t/a")),
+            ("https://gitlab.example/t/s/a/-/merge_requests/7", Some("https://gitlab.example/t/s/a")),
+            ("https://git.example/t/a/pulls/7/", Some("https://git.example/t/a")),
+            ("https://git.example/t/a/7", None),
+            ("", None),
+        ] {
+            assert_eq!(repository_of_pull(page).as_deref(), repository, "{page}");
         }
     }
 

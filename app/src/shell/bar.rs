@@ -19,7 +19,7 @@ pub(super) fn bar(shell: &Shell, meta: &Meta, live: Option<(Vec<String>, LiveWor
     let entry = |place: Place, path: &str, key: &'static str, text: AnyView| {
         let current = match (place, meta.place) {
             (a, b) if a == b => Some("page"),
-            (Place::Board, Place::Service) => Some("true"),
+            (Place::Board, Place::Service) | (Place::Previews, Place::Pull) => Some("true"),
             _ => None,
         };
         view! { <li><a href=shell.href(path) aria-current=current data-go=key>{text}</a></li> }.into_any()

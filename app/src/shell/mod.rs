@@ -14,9 +14,11 @@ use crate::{
 
 mod banners;
 mod bar;
+mod card;
 mod foot;
 mod keys;
 
+pub use card::Card;
 pub use keys::key_list;
 
 /// Which entry of the bar a page belongs to.
@@ -24,6 +26,9 @@ pub use keys::key_list;
 pub enum Place {
     Board,
     Images,
+    Previews,
+    /// One pull request, below the previews.
+    Pull,
     History,
     Findings,
     Sources,
@@ -56,8 +61,18 @@ impl Meta {
 
 /// The whole document as text.
 pub fn document(shell: &Shell, meta: &Meta, main: impl FnOnce() -> AnyView) -> String {
+    document_with(shell, meta, None, main)
+}
+
+/// The same with what other programs show of a link to it.
+pub fn document_with(
+    shell: &Shell,
+    meta: &Meta,
+    card: Option<&Card>,
+    main: impl FnOnce() -> AnyView,
+) -> String {
     let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new_islands())));
-    let html = owner.with(|| page(shell, meta, main()).to_html());
+    let html = owner.with(|| page(shell, meta, card, main()).to_html());
     drop(owner);
     without_markers(&html)
 }
@@ -86,7 +101,7 @@ fn push_without(out: &mut String, html: &str) {
     }
 }
 
-fn page(shell: &Shell, meta: &Meta, main: AnyView) -> AnyView {
+fn page(shell: &Shell, meta: &Meta, card: Option<&Card>, main: AnyView) -> AnyView {
     let lang = shell.lang();
     let theme = match shell.theme {
         Theme::System => None,
@@ -104,6 +119,7 @@ fn page(shell: &Shell, meta: &Meta, main: AnyView) -> AnyView {
         <html lang=lang.tag() data-theme=theme>
             <head>
                 <meta charset="utf-8"/>
+                {card.map(|card| card::tags(shell, card))}
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
                 <title>{title}</title>

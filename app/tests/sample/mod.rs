@@ -1,5 +1,7 @@
 //! A small world made by hand, for page tests and the gallery. One story, seen Tue 24 Nov 2026 14:05:12 JST.
 
+pub mod pulls;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
@@ -73,6 +75,7 @@ pub fn shell(lang: Lang, query: &str, path: &str) -> Shell {
         since: None,
         review: Review { id: "2026-W47".to_owned(), at: ago(4 * DAY - HOUR + 5 * MIN + 12) },
         assets: "/pkg".to_owned(),
+        base: Some("https://landfall.example".to_owned()),
         version: "0.1.0",
         revision: 4711,
         schema: Some(7),

@@ -3,7 +3,7 @@
 //! ```text
 //!  TcpListener -> listen (timeouts, caps) -> routes (one table, a rule each) -> guard (host, origin, headers, panics)
 //!                                               |-> pages (through cache: compressed bytes)
-//!                                               |-> api, docs, badge, assets, health, metrics
+//!                                               |-> api, docs, badge, card, assets, health, metrics
 //!                                               '-> events (one stream per tab; ends first at shutdown)
 //! ```
 //!
@@ -14,6 +14,7 @@ pub mod assets;
 pub mod badge;
 mod busy;
 pub mod cache;
+pub mod card;
 pub mod docs;
 pub mod events;
 pub mod guard;

@@ -9,7 +9,7 @@ use axum::{
 };
 use landfall_model::said;
 
-use super::{AppState, Problem, api, assets, badge, events, guard, health, metrics, respond, webhook};
+use super::{AppState, Problem, api, assets, badge, card, events, guard, health, metrics, respond, webhook};
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +48,12 @@ pub enum Page {
     Images,
     /// One repository of images.
     Image,
+    /// Pull requests with their previews.
+    Previews,
+    /// One pull request of the first forge.
+    Pull,
+    /// One of a forge by its name.
+    ForgePull,
     Search,
     /// Saved views.
     Views,
@@ -71,6 +77,8 @@ pub enum Answer {
     Api(api::Endpoint),
     /// State and tag of an environment in a picture.
     Badge,
+    /// A page in a picture.
+    Card,
     Events,
     Asset,
     Live,
@@ -146,6 +154,7 @@ pub const ROUTES: &[Route] = &[
     api("/api/v1/search", api::Endpoint::Search),
     api("/api/v1/openapi.json", api::Endpoint::OpenApi),
     other("/badge/{service}/{file}", Access::Address, Caching::Revalidate, Answer::Badge),
+    other("/card/{*page}", Access::Reader, Caching::Revalidate, Answer::Card),
     webhook("/webhooks/registry/{name}", Answer::RegistryWebhook),
     other("/events", Access::Reader, Caching::Never, Answer::Events),
     other("/pkg/{*file}", Access::Anybody, Caching::Own, Answer::Asset),
@@ -212,6 +221,7 @@ fn handler(answer: Answer, state: &AppState) -> MethodRouter<AppState> {
         Answer::Form(form) => state.pages.form(form),
         Answer::Api(endpoint) => api::handler(endpoint),
         Answer::Badge => get(badge::badge),
+        Answer::Card => get(card::card),
         Answer::Events => get(events::events),
         Answer::Asset => get(assets::asset),
         Answer::Live => get(health::live),

@@ -75,7 +75,10 @@ fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The licence texts of every dependency, each text once with the crates that carry it.
+/// Licences of fonts that are compiled in.
+const FONTS: &[&str] = &["server/src/web/card/fonts/OFL.txt"];
+
+/// The licence texts of every dependency and font, each text once with the crates that carry it.
 fn third_party() -> Result<String> {
     let mut texts: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for package in licences::dependencies()? {
@@ -98,6 +101,10 @@ fn third_party() -> Result<String> {
             let licence = package.license.unwrap_or_default();
             texts.entry(format!("(declared only: {licence})")).or_default().push(title);
         }
+    }
+    for fonts in FONTS {
+        let text = fs::read_to_string(root().join(fonts))?;
+        texts.entry(text.trim().to_owned()).or_default().push("Inter (fonts of link previews)".to_owned());
     }
     let line = "-".repeat(100);
     let mut all = String::from("Landfall contains these works of others.\n");

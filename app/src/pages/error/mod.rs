@@ -32,26 +32,47 @@ pub fn not_found(data: &NotFound, shell: &Shell) -> String {
                     asked.clone(),
                 )
             }
+            Missing::Pull(repository, number) => {
+                let shown = attribute(repository);
+                let number = number.map(|number| format!("#{number}")).unwrap_or_default();
+                let args = [("name", FluentValue::from(shown)), ("number", FluentValue::from(number))];
+                (rich(lang, "missing-pull", &args, &[("b", &bold)]), repository.clone())
+            }
             Missing::Page => {
                 let last = shell.path.rsplit('/').next().unwrap_or_default().to_owned();
                 (rich(lang, "missing-page", &[], &[("b", &bold)]), last)
             }
         };
-        let repository = matches!(data.what, Missing::Repository(_));
+        let to = |n: &str| match data.what {
+            Missing::Repository(_) => links::images(n),
+            // What is near a pull request is named by its id, and found in the list.
+            Missing::Pull(..) => shell.params.view().with("q", n).on("/previews"),
+            Missing::Service(_) | Missing::Page => links::service(n),
+        };
         let near: Vec<AnyView> = data
             .near
             .iter()
-            .map(|n| (n, if repository { links::images(n) } else { links::service(n) }))
-            .map(|(n, to)| view! { " "<a href=shell.href(&to)><b>{name(n)}</b></a> }.into_any())
+            .map(|n| (n, to(n)))
+            .map(|(n, to)| {
+                let href = if to.contains('?') { to } else { shell.href(&to) };
+                view! { " "<a href=href><b>{name(n)}</b></a> }.into_any()
+            })
             .collect();
         let near =
             (!near.is_empty()).then(|| view! { <p class="mt-2">{tr!(lang, "missing-near")}{near}</p> });
         let gone = data
             .gone
             .map(|t| view! { <p class="mt-2">{tr!(lang, "missing-gone", time = shell.clock.moment(t))}</p> });
+        let why = matches!(data.what, Missing::Pull(..)).then(|| {
+            let list = |inner: AnyView| view! { <a href="/previews">{inner}</a> }.into_any();
+            let guide = |inner: AnyView| view! { <a href="/docs/previews">{inner}</a> }.into_any();
+            let words = rich(lang, "missing-pull-why", &[], &[("l", &list), ("a", &guide)]);
+            view! { <p class="mt-2 prose">{words}</p> }
+        });
         view! {
             <p class="crumb"><span class="mono">{outside(&shell.path, lang)}</span></p>
             <h1 class="lead">{sentence}</h1>
+            {why}
             {gone}
             {near}
             <form class="filters mt-3" role="search" action="/search" method="get">

@@ -13,7 +13,8 @@ use crate::{
     format::number,
     lang::{FluentValue, rich},
     links::{self, Params},
-    shell::{Meta, Place, document},
+    pages::service::{card_line, plain_environment},
+    shell::{Card, Meta, Place, document_with},
     tr,
 };
 
@@ -33,7 +34,10 @@ pub fn repository(data: &RepositoryPage, shell: &Shell) -> String {
         csv: None,
         live: vec!["service/".to_owned()],
     };
-    document(shell, &meta, || {
+    let (_, path) = links::host_and_path(&repository.name);
+    let title = tr!(shell.lang(), "card-image", name = crate::components::attribute(path));
+    let card = Card::of_now(shell, title, card_lines(data, shell));
+    document_with(shell, &meta, card.as_ref(), || {
         view! {
             {headline(data, shell)}
             {outlook::verdict(data, shell)}
@@ -48,6 +52,20 @@ pub fn repository(data: &RepositoryPage, shell: &Shell) -> String {
         }
         .into_any()
     })
+}
+
+/// What runs in each lasting environment.
+fn card_lines(data: &RepositoryPage, shell: &Shell) -> Vec<String> {
+    let lasting = data.repository.uses.iter().filter(|one| !one.environment.preview);
+    let line = |one: &landfall_model::query::images::Use| {
+        let e = &one.environment;
+        let is_silent =
+            |source: &landfall_model::Text| shell.sources.silent.iter().any(|s| s.name == *source);
+        let name =
+            format!("{} {}", crate::components::attribute(&e.service), plain_environment(shell, &e.name));
+        card_line(shell, &name, e.state, e.sources.iter().any(is_silent), Some(one.image()))
+    };
+    lasting.take(4).map(line).collect()
 }
 
 fn headline(data: &RepositoryPage, shell: &Shell) -> AnyView {

@@ -6,7 +6,7 @@ use crate::{
     components::{attribute, environment_name, external, finding_article, name, state, status},
     data::{ServicePage, Shell},
     links::{self, External, Params},
-    shell::{Meta, Place, document},
+    shell::{Card, Meta, Place, document_with},
     tr,
 };
 
@@ -16,6 +16,8 @@ mod previews;
 mod timeline;
 mod verdict;
 mod workloads;
+
+pub(in crate::pages) use timeline::timeline_of;
 
 /// One service as a document.
 pub fn service(data: &ServicePage, shell: &Shell) -> String {
@@ -28,7 +30,13 @@ pub fn service(data: &ServicePage, shell: &Shell) -> String {
         csv: None,
         live: vec![format!("service/{}", service.name), "source/".to_owned()],
     };
-    document(shell, &meta, || {
+    let each = data.environments().into_iter().map(|e| {
+        let stale = data.snapshot.is_stale(e);
+        card_line(shell, &plain_environment(shell, &e.name), e.state, stale, e.image.as_ref())
+    });
+    let title = tr!(shell.lang(), "card-service", name = attribute(&service.name));
+    let card = Card::of_now(shell, title, each);
+    document_with(shell, &meta, card.as_ref(), || {
         let environments = data.environments();
         view! {
             {crumb(data, shell)}
@@ -91,8 +99,23 @@ fn headline(data: &ServicePage, shell: &Shell) -> AnyView {
     .into_any()
 }
 
+/// `production healthy 20231127-170000`, for the preview of a link.
+pub(in crate::pages) fn card_line(
+    shell: &Shell,
+    environment: &str,
+    of: landfall_model::words::State,
+    stale: bool,
+    image: Option<&landfall_model::view::ImageView>,
+) -> String {
+    let word = crate::components::state_word(shell.lang(), of).into_owned();
+    let word = if stale { tr!(shell.lang(), "state-was", state = word).into_owned() } else { word };
+    let running = image.and_then(|image| image.running.first()?.tag.as_deref());
+    let tag = running.map(|tag| format!(" {}", attribute(tag))).unwrap_or_default();
+    format!("{environment} {word}{tag}")
+}
+
 /// An environment's name inside a text.
-fn plain_environment(shell: &Shell, environment: &str) -> String {
+pub(in crate::pages) fn plain_environment(shell: &Shell, environment: &str) -> String {
     let lang = shell.lang();
     match environment {
         "production" => tr!(lang, "environment-production").into_owned(),
@@ -103,7 +126,7 @@ fn plain_environment(shell: &Shell, environment: &str) -> String {
 }
 
 /// An Application's page in its Argo CD.
-fn application(shell: &Shell, instance: &str, application: &str) -> Option<External> {
+pub(in crate::pages) fn application(shell: &Shell, instance: &str, application: &str) -> Option<External> {
     let url = shell.links.argocd.get(instance)?;
     let (namespace, name) = application.split_once('/')?;
     External::parse(&format!("{url}/applications/{}/{}", links::segment(namespace), links::segment(name)))

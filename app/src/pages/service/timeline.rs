@@ -1,19 +1,33 @@
-//! How it came to be: the newest transitions of this service.
+//! How it came to be: the newest transitions of a service, or of a pull request's previews.
 
+use std::sync::Arc;
+
+use landfall_model::transition::Transition;
 use leptos::prelude::*;
 
 use crate::{
     components::{deploys, environment_name, is_bad, line_change, line_status, lines, newest, no_history},
-    data::{ServicePage, Shell},
+    data::{NoHistory, ServicePage, Shell},
     tr,
 };
 
 pub(super) fn timeline(data: &ServicePage, shell: &Shell) -> AnyView {
+    let all = shell.params.view().with("service", &data.service.name).on("/history");
+    timeline_of(&data.timeline, data.no_timeline, all, shell)
+}
+
+/// Transitions, newest first, and where all of them are.
+pub(in crate::pages) fn timeline_of(
+    transitions: &[Arc<Transition>],
+    missing: Option<NoHistory>,
+    all: String,
+    shell: &Shell,
+) -> AnyView {
     let lang = shell.lang();
     let clock = &shell.clock;
     let mut items: Vec<AnyView> = Vec::new();
     let mut last = None;
-    for line in lines(shell, &data.timeline) {
+    for line in lines(shell, transitions) {
         let transition = newest(&line);
         if last.is_none_or(|t| !clock.same_day(t, transition.at)) {
             items.push(view! { <li class="day">{clock.day(transition.at)}</li> }.into_any());
@@ -39,12 +53,11 @@ pub(super) fn timeline(data: &ServicePage, shell: &Shell) -> AnyView {
             .into_any(),
         );
     }
-    let body = match data.no_timeline {
+    let body = match missing {
         Some(why) => no_history(lang, why),
         None if items.is_empty() => view! { <p class="q">{tr!(lang, "history-nothing")}</p> }.into_any(),
         None => view! { <ol class="tl">{items}</ol> }.into_any(),
     };
-    let all = shell.params.view().with("service", &data.service.name).on("/history");
     view! {
         <section aria-labelledby="h-t" data-part="timeline">
             <header>

@@ -36,6 +36,7 @@ mod findings;
 mod history;
 mod images;
 mod look;
+mod previews;
 mod search;
 mod service;
 mod shell;
@@ -44,6 +45,7 @@ mod view;
 mod views;
 
 use look::Look;
+pub(super) use previews::find as find_pull;
 use views::OwnViews;
 
 /// What the configuration says about pages.
@@ -165,6 +167,9 @@ async fn render(page: Page, ask: &Ask, name: Option<String>) -> Result<Rendered,
         Page::Sources => sources::page(ask).await.map(Rendered::from),
         Page::Images => images::list(ask).await.map(Rendered::from),
         Page::Image => images::one(ask, &name).await,
+        Page::Previews => previews::list(ask).await.map(Rendered::from),
+        Page::Pull => previews::of_first_forge(ask, &name).await,
+        Page::ForgePull => previews::of_forge(ask, &name).await,
         Page::Search => search::page(ask).await.map(Rendered::from),
         Page::Views => Ok(views::page(ask).into()),
         Page::Api => Ok(api::page(ask).into()),

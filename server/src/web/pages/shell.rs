@@ -35,6 +35,7 @@ impl Ask {
             since,
             review: Review { id: schedule.week_of(review).to_string(), at: review },
             assets: self.state.assets.base(),
+            base: self.state.settings.base.clone(),
             version: env!("CARGO_PKG_VERSION"),
             revision: snapshot.revision,
             schema: self.state.history.as_ref().and_then(|_| MIGRATOR.iter().map(|m| m.version).max()),

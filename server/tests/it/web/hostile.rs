@@ -56,6 +56,7 @@ proptest! {
                 let encoded: Vec<_> = name.bytes().map(|byte| format!("%{byte:02X}")).collect();
                 let encoded = encoded.concat();
                 let path = route.path.replace("{name}", &encoded).replace("{*path}", &encoded).replace("{*file}", &encoded).replace("{*repository}", &encoded)
+                    .replace("{*page}", &format!("services/{encoded}.png"))
                     .replace("{service}", &encoded)
                     .replace("{file}", &format!("{encoded}.svg"));
                 let Ok(request) = Request::get(format!("{path}?{query}"))

@@ -2,6 +2,7 @@
 
 mod api;
 mod badge;
+mod card;
 pub mod client;
 mod hostile;
 mod http2;

@@ -2,7 +2,7 @@
 
 use landfall::web::{
     WebSettings,
-    routes::{Access, Caching, ROUTES, allowed},
+    routes::{Access, Answer, Caching, ROUTES, allowed},
 };
 
 use super::{
@@ -14,6 +14,7 @@ use super::{
 fn filled(path: &str) -> String {
     path.replace("{name}", "mail")
         .replace("{*path}", "configuration")
+        .replace("{*page}", "services/mail.png")
         .replace("{*file}", "landfall.css")
         .replace("{service}/{file}", "mail/production.svg")
         .replace("{*repository}", "registry.example/hosting/mail")
@@ -37,16 +38,14 @@ async fn every_route_answers_with_all_headers_and_its_caching() {
         let answer = get(world.address, &filled(route.path), &[]).await;
         let expected = if route.path.starts_with("/pkg") { 404 } else { 200 };
         assert_eq!(answer.status, expected, "{}: {}", route.path, answer.text());
+        let is_shown_elsewhere = matches!(route.answer, Answer::Badge | Answer::Card);
         for (name, value) in [
             ("x-content-type-options", "nosniff"),
             ("referrer-policy", "same-origin"),
             ("x-frame-options", "DENY"),
             ("cross-origin-opener-policy", "same-origin"),
-            // Badges are shown on pages of others.
-            (
-                "cross-origin-resource-policy",
-                if route.access == Access::Address { "cross-origin" } else { "same-origin" },
-            ),
+            // Pictures are shown on pages of others.
+            ("cross-origin-resource-policy", if is_shown_elsewhere { "cross-origin" } else { "same-origin" }),
         ] {
             assert_eq!(answer.header(name), value, "{} {name}", route.path);
         }
