@@ -404,6 +404,9 @@ fn a_registry_shows_its_budget_and_until_when_nothing_is_asked() {
         blocked_until: registry.last_success,
         blocked_by: Some(Text::from("it asks to wait (429)")),
         blocked_by_phrase: None,
+        limit: None,
+        remaining: None,
+        resets_at: None,
     });
     sources.sources.push(Arc::new(registry));
     for (lang, says) in

@@ -343,6 +343,15 @@ pub struct BudgetView {
     /// Its parts, where the sentence is ours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocked_by_phrase: Option<Box<Phrase>>,
+    /// Requests that the source allows in its own window, where it tells that: of GitHub's hour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// Those of them that are left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remaining: Option<u32>,
+    /// When the window is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resets_at: Option<Timestamp>,
 }
 
 /// One kind within a source.

@@ -6,9 +6,10 @@
 
 use std::{net::SocketAddr, path::Path, path::PathBuf, sync::Arc};
 
-use landfall_model::settings::{ClusterSettings, RegistrySettings, Settings};
+use landfall_model::settings::{ClusterSettings, ForgeSettings, RegistrySettings, Settings};
 use toml::de::DeTable;
 
+mod forge;
 pub mod keys;
 mod mapping;
 mod outside;
@@ -21,7 +22,8 @@ mod sources;
 mod tests;
 mod unknown;
 
-pub use outside::{Forge, Review, View, board_query};
+pub use forge::{Forge, ForgeAuth, is_repository};
+pub use outside::{Review, View, board_query};
 pub use problem::{Place, Problem, Problems, nearest};
 pub use reader::Variables;
 pub use registry::{KubernetesSecret, PushTimes, Registry, RegistryAuth};
@@ -229,7 +231,10 @@ impl Config {
             RegistryAuth::Anonymous | RegistryAuth::DockerConfig(_) | RegistryAuth::Secret(_) => None,
         });
         let of_webhooks = self.registries.iter().filter_map(|one| one.webhook_secret.clone());
-        let of_forges = self.forges.iter().filter_map(|one| one.token.clone());
+        let of_forges = self.forges.iter().flat_map(|one| {
+            let token = if let ForgeAuth::Token(token) = &one.auth { Some(token.clone()) } else { None };
+            token.into_iter().chain(one.webhook_secret.clone())
+        });
         let of_badges = self.server.badge_key.clone();
         let of_database = [Some(self.database.url.clone()), self.database.migrate_url.clone()];
         of_clusters
@@ -276,6 +281,7 @@ fn sections(root: &Section<'_>, reader: &Reader<'_>, file: &Path) -> Config {
     let clusters = sources::clusters(root);
     let instances = sources::instances(root, &clusters);
     let registries = registry::registries(root, &clusters);
+    let forges = forge::forges(root);
     let (critical_in, rules) = mapping::rules(root, reader);
     let history = root.section("history");
     let log = root.section("log");
@@ -297,9 +303,22 @@ fn sections(root: &Section<'_>, reader: &Reader<'_>, file: &Path) -> Config {
         .chain(registries.iter().filter_map(|one| {
             Some((one.source().into(), jiff::SignedDuration::try_from(one.stale_after()).ok()?))
         }))
+        .chain(forges.iter().filter_map(|one| {
+            Some((one.source().into(), jiff::SignedDuration::try_from(one.stale_after()).ok()?))
+        }))
         .collect();
     let settings = Settings {
-        forges: Vec::new(),
+        forges: forges
+            .iter()
+            .filter_map(|one| {
+                Some(ForgeSettings {
+                    name: one.name.as_str().into(),
+                    kind: one.asked()?,
+                    url: one.url.as_str().into(),
+                    interval: one.interval.try_into().unwrap_or_default(),
+                })
+            })
+            .collect(),
         clusters: clusters.iter().map(|one| ClusterSettings { name: one.name.as_str().into() }).collect(),
         instances: instances.iter().map(|one| one.settings.clone()).collect(),
         registries: registries
@@ -335,7 +354,7 @@ fn sections(root: &Section<'_>, reader: &Reader<'_>, file: &Path) -> Config {
         database: database(root),
         instances,
         registries,
-        forges: outside::forges(root),
+        forges,
         review: outside::review(root),
         views: outside::views(root),
         history: History {

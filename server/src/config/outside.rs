@@ -1,4 +1,4 @@
-//! `[[forge]]`, `[review]`, `[[view]]`: what stands around the clusters.
+//! `[review]`, `[[view]]`: what stands around the clusters.
 
 use jiff::{civil::Time, civil::Weekday, tz::TimeZone};
 use landfall_model::{
@@ -6,21 +6,8 @@ use landfall_model::{
     time::{Reckoning, ReviewSchedule},
 };
 
-use super::{
-    problem::Problem,
-    reader::Section,
-    secret::{Secret, secret},
-};
+use super::{problem::Problem, reader::Section};
 use crate::clock;
-
-/// A forge, source `forge/NAME`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Forge {
-    pub name: String,
-    pub kind: String,
-    pub url: String,
-    pub token: Option<Secret>,
-}
 
 /// When the weekly review is.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,23 +41,6 @@ pub struct View {
     pub name: String,
     /// Without `?`.
     pub query: String,
-}
-
-pub fn forges(root: &Section<'_>) -> Vec<Forge> {
-    let mut forges = Vec::<Forge>::new();
-    for section in root.list("forge") {
-        let name = section.required("name");
-        let kind = section.word("kind").map_or_else(|| "github".to_owned(), |found| found.value);
-        let url = section.url("url").map_or_else(|| "https://github.com".to_owned(), |found| found.value);
-        let token = secret(&section, "token_file", "token_env");
-        let Some(name) = name else { continue };
-        if forges.iter().any(|other| other.name == name.value) {
-            section.problem(Problem::at(name.place, format!("two forges are named `{}`", name.value)));
-            continue;
-        }
-        forges.push(Forge { name: name.value, kind, url, token });
-    }
-    forges
 }
 
 pub fn review(root: &Section<'_>) -> Option<Review> {

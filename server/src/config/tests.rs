@@ -352,7 +352,7 @@ fn every_key_changes_something() {
     const BASE: &str = "[[cluster]]\nname = \"prod\"\n{way}\n[[cluster]]\nname = \"other\"\nin_cluster = true\n\
         [[argocd]]\nname = \"main\"\ncluster = \"prod\"\n[[argocd.destination]]\n{of}cluster = \"prod\"\n\
         [[environment]]\nname = \"production\"\napplication = \"*\"\n[catalog]\n[[catalog.service]]\nname = \"web\"\n\
-        [[registry]]\nhost = \"registry.example\"\n{auth}[[forge]]\nname = \"github\"\n\
+        [[registry]]\nhost = \"registry.example\"\n{auth}[[forge]]\nname = \"github\"\n{app}\
         [[view]]\nname = \"all\"\nquery = \"q=x\"\n[review]\nat = \"Fri 15:00\"\n";
     const SERVER: &str = "server = \"http://127.0.0.1:1\"";
     const FILE: &str = "kubeconfig = \"/k\"";
@@ -373,7 +373,13 @@ fn every_key_changes_something() {
             "registry.auth.password_file" | "registry.auth.password_env" => "auth = { username = \"u\" }\n",
             _ => "",
         };
-        BASE.replace("{way}", way).replace("{of}", of).replace("{auth}", auth)
+        let app = match path {
+            "forge.app_id" | "forge.private_key_file" | "forge.installation_id" => {
+                "app_id = 1\nprivate_key_file = \"/k\"\n"
+            }
+            _ => "",
+        };
+        BASE.replace("{way}", way).replace("{of}", of).replace("{auth}", auth).replace("{app}", app)
     };
     for key in KEYS {
         let value = match (key.path, key.shape) {
@@ -383,6 +389,7 @@ fn every_key_changes_something() {
             ("catalog.file", _) => services.as_str(),
             ("environment.label", _) => "a=b",
             ("registry.auth.anonymous", _) => "false",
+            ("forge.repositories", _) => "shop/web",
             ("registry.auth.secret", _) => "prod/landfall/registry",
             ("rules.*.severity", _) => "critical",
             ("review.at", _) => "Mon 09:00",
@@ -516,4 +523,37 @@ fn a_secret_of_a_cluster_is_named_with_a_cluster_that_is_there() {
     let two = with("auth = { secret = \"prod/a/b\", anonymous = true }").unwrap_err().to_string();
     assert!(two.contains("more than one way to sign in"), "{two}");
     assert!(with("push_times = \"ecr\"").is_err());
+}
+
+#[test]
+fn a_forge_is_known_by_its_address_however_that_is_written() {
+    const CLUSTER: &str = "[[cluster]]\nname = \"prod\"\nin_cluster = true\n";
+    let with = |more: &str| parse(&format!("{CLUSTER}[[forge]]\nname = \"git\"\n{more}\n"));
+    for (kind, url, found) in [
+        ("github", "https://api.github.com", "https://github.com"),
+        ("github", "https://git.example/api/v3/", "https://git.example"),
+        ("github", "https://git.example/api/graphql", "https://git.example"),
+        ("gitlab", "https://git.example/gitlab/api/v4", "https://git.example/gitlab"),
+        ("gitea", "https://git.example/api/v1/", "https://git.example"),
+    ] {
+        let config = with(&format!("kind = \"{kind}\"\nurl = \"{url}\"")).unwrap();
+        assert_eq!(config.forges[0].url, found);
+        assert_eq!(&*config.settings.forges[0].url, found);
+    }
+    assert_eq!(with("kind = \"gitlab\"").unwrap().forges[0].url, "https://gitlab.com");
+    assert!(with("kind = \"bitbucket\"").unwrap().settings.forges.is_empty(), "it is not asked");
+    assert!(with("links_only = true").unwrap().settings.forges.is_empty());
+    for (wrong, said) in [
+        ("url = \"http://git.example\"", "is asked without TLS"),
+        ("app_id = 7", "needs both `app_id` and `private_key_file`"),
+        ("app_id = 7\nprivate_key_file = \"/k\"\ntoken_file = \"/t\"", "both a token and an App"),
+        ("kind = \"gitea\"\napp_id = 7\nprivate_key_file = \"/k\"", "are for GitHub Apps"),
+        ("repositories = [\"web\"]", "`web` is no repository"),
+        ("repositories = [\"../web\"]", "is no repository"),
+        ("interval = \"1s\"", "between 10s and 24h"),
+        ("preview_command = \"please preview\"", "is one word"),
+    ] {
+        let refused = with(wrong).unwrap_err().to_string();
+        assert!(refused.contains(said), "{wrong}: {refused}");
+    }
 }

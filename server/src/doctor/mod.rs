@@ -3,6 +3,7 @@
 
 mod check;
 mod database;
+mod forges;
 mod mapping;
 mod permission;
 mod print;
@@ -55,10 +56,12 @@ pub async fn run(config: &Config, explain: bool, json: bool, color: Color) -> an
 /// Every check, in the order in which they are shown.
 pub async fn checks(config: &Config, variables: &Variables) -> Vec<Check> {
     let mut checks = understood::checks(config, variables);
-    let (database, sources, registries) =
-        tokio::join!(database::checks(&config.database), sources::checks(config), registries::checks(config));
-    checks.extend(database);
-    checks.extend(sources);
-    checks.extend(registries);
+    let (database, sources, registries, forges) = tokio::join!(
+        database::checks(&config.database),
+        sources::checks(config),
+        registries::checks(config),
+        forges::checks(config)
+    );
+    checks.extend(database.into_iter().chain(sources).chain(registries).chain(forges));
     checks
 }

@@ -31,9 +31,6 @@ pub fn checks(config: &Config, variables: &Variables) -> Vec<Check> {
     });
     checks.push(mapping(config));
     checks.extend(config.server.badge_key.as_ref().map(badge_key));
-    for forge in &config.forges {
-        checks.push(later(format!("forge {}", forge.name), "not asked", forge.token.as_ref()));
-    }
     if !config.views.is_empty() {
         let views = names(config.views.iter().map(|view| view.name.as_str()));
         checks.push(Check::new(ABOUT, "views", Outcome::Ok, views));
@@ -104,17 +101,6 @@ fn mapping(config: &Config) -> Check {
         }
     }
     Check::new(ABOUT, "mapping", Outcome::Ok, found)
-}
-
-/// Sections of which this version uses little or nothing: what it uses, and whether their credentials could be read.
-fn later(what: String, use_now: &str, secret: Option<&Secret>) -> Check {
-    let found = format!("{use_now} by this version");
-    match secret.map(Secret::read) {
-        None => Check::new(ABOUT, what, Outcome::Ok, found),
-        Some(Ok(_)) => Check::new(ABOUT, what, Outcome::Ok, format!("{found}; its credentials can be read")),
-        Some(Err(why)) => Check::new(ABOUT, what, Outcome::Warn, format!("{found}; {why}"))
-            .mend("no harm yet: correct it before a version that asks"),
-    }
 }
 
 /// Whether a token can be read and is not out of date.

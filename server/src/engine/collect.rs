@@ -11,9 +11,9 @@ use tokio_util::sync::CancellationToken;
 use super::{Change, Engine, INBOX, pace::Pace};
 use crate::{
     clock,
-    source::registry::{
-        Patience,
-        poll::{self, Polling},
+    source::{
+        forge::{self, Patience},
+        registry::poll::{self, Polling},
     },
     store::Epoch,
     watch,
@@ -29,8 +29,8 @@ pub struct Collecting {
 }
 
 impl Engine {
-    /// Starts collecting, from the versions that these observations have. Registries are looked at only under an epoch:
-    /// what they show is kept in the database and nowhere else.
+    /// Starts collecting, from the versions that these observations have. Registries and forges are looked at only under an
+    /// epoch: what they show is kept in the database, and one replica is enough to ask.
     pub(super) fn collect<'a>(
         &self,
         stored: impl IntoIterator<Item = &'a Observation>,
@@ -56,9 +56,17 @@ impl Engine {
                 token.cancel();
             };
             let looking = async {
-                if let Some(polling) = &polling {
-                    poll::run(polling, &config, &sources, sender.clone(), token.clone()).await;
-                }
+                let Some(polling) = &polling else { return };
+                let of_forges = forge::poll::Polling {
+                    snapshot: polling.snapshot.clone(),
+                    patience: polling.patience.clone(),
+                    hooks: polling.hooks.clone(),
+                };
+                let store = &polling.store;
+                tokio::join!(
+                    poll::run(polling, &config, &sources, sender.clone(), token.clone()),
+                    forge::poll::run(&of_forges, &config, &sources, sender.clone(), store, token.clone()),
+                );
             };
             tokio::join!(watching, looking);
         });

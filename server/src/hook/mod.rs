@@ -1,14 +1,16 @@
-//! Webhooks of registries: what they push says "look now", and nothing more.
+//! Webhooks of registries and forges: what they push says "look now", and nothing more.
 //!
 //! ```text
 //!  any replica   web::webhook ── proof ── payload ── Asks ── NOTIFY ──┐
-//!  the leader    source::registry::poll <── Asks <── LISTEN ──────────┘
+//!  the leader    source::{registry, forge}::poll <── Asks <── LISTEN ─┘
 //! ```
 //!
-//! A webhook is never believed: it names a repository, and the leader looks for itself, within the registry's budget. What
+//! A webhook is never believed: it names a repository, and the leader looks for itself, within the source's budget. What
 //! gets lost on the way (the database away, another leader) is seen by the next regular look.
 
 mod asks;
+mod deliveries;
+mod forge;
 mod payload;
 mod proof;
 mod relay;
@@ -18,6 +20,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::http::HeaderMap;
+use landfall_model::words::ForgeKind;
 use prometheus_client::{
     encoding::EncodeLabelSet,
     metrics::{counter::Counter, family::Family},
@@ -27,20 +30,26 @@ use prometheus_client::{
 use self::proof::Proof;
 pub use self::{
     asks::{Asks, Wish},
+    deliveries::Deliveries,
+    forge::{Happened, delivery, happened},
     payload::{Pushed, Unreadable, pushed},
     relay::{Ask, hand_on, receive},
 };
-use crate::config::{Config, Secret};
+use crate::config::{self, Config, Secret};
 
 /// Secrets are read again after this time, so that a replaced file counts.
 const SECRET_AGE: Duration = Duration::from_secs(5);
 
-/// Registries that may call, and what they asked for.
+/// Who may call, and what they asked for.
 #[derive(Debug, Default)]
 pub struct Hooks {
+    /// By a registry's host, or `forge/NAME`.
     callers: BTreeMap<String, Caller>,
+    /// The first GitHub of the configuration: `forge/NAME`.
+    github: Option<String>,
     /// What is still to be told to the leader.
     pub asks: Asks,
+    pub deliveries: Deliveries,
     pub metrics: HookMetrics,
 }
 
@@ -58,12 +67,27 @@ impl Hooks {
                 let secret = registry.webhook_secret.clone()?;
                 Some((registry.host.clone(), Caller { secret, read: Mutex::default() }))
             });
-        Arc::new(Self { callers: callers.collect(), ..Self::default() })
+        let asked = || config.forges.iter().filter(|forge| forge.asked().is_some());
+        let forges = asked().filter_map(|forge| {
+            let secret = forge.webhook_secret.clone()?;
+            Some((forge.source(), Caller { secret, read: Mutex::default() }))
+        });
+        let github = asked().find(|forge| forge.asked() == Some(ForgeKind::Github));
+        Arc::new(Self {
+            callers: callers.chain(forges).collect(),
+            github: github.map(config::Forge::source),
+            ..Self::default()
+        })
     }
 
-    /// Whether this request was sent by who knows the secret of `host`. It takes as long where there is no such registry.
-    pub fn is_proven(&self, host: &str, headers: &HeaderMap, query: Option<&str>, body: &[u8]) -> bool {
-        let proof = self.callers.get(host).and_then(Caller::proof);
+    /// Whom `/webhooks/github` is for.
+    pub fn github(&self) -> Option<&str> {
+        self.github.as_deref()
+    }
+
+    /// Whether this request was sent by who knows the secret of this caller. It takes as long where there is no such caller.
+    pub fn is_proven(&self, caller: &str, headers: &HeaderMap, query: Option<&str>, body: &[u8]) -> bool {
+        let proof = self.callers.get(caller).and_then(Caller::proof);
         let known = proof.is_some();
         proof.unwrap_or_default().holds(headers, query, body) && known
     }
@@ -108,13 +132,13 @@ pub struct HookMetrics {
 impl HookMetrics {
     /// All start at nought, so that a first one is seen as a rise.
     pub fn register(&self, registry: &mut Metrics) {
-        for result in ["accepted", "ignored", "refused", "malformed", "full"] {
+        for result in ["accepted", "ignored", "repeated", "refused", "malformed", "full"] {
             self.received.get_or_create(&Labels { result }).inc_by(0);
         }
         for result in ["looked", "unknown", "again"] {
             self.asked.get_or_create(&Labels { result }).inc_by(0);
         }
-        let help = "Webhooks of registries: accepted, ignored (nothing to look at), refused, malformed, full";
+        let help = "Webhooks: accepted, ignored (nothing to look at), repeated, refused, malformed, full";
         registry.register("received", help, self.received.clone());
         let help =
             "Repositories that webhooks asked to look at: looked, unknown (not looked at by Landfall), again";

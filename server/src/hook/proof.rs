@@ -5,8 +5,11 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ring::hmac::{HMAC_SHA256, Key, sign, verify};
 use secrecy::{ExposeSecret as _, SecretString};
 
-/// GitHub signs the bytes of the body.
+/// GitHub signs the bytes of the body, Gitea and Forgejo as well.
 const SIGNATURE: &str = "x-hub-signature-256";
+const BARE_SIGNATURES: [&str; 2] = ["x-gitea-signature", "x-forgejo-signature"];
+/// GitLab sends the secret itself.
+const SECRET: &str = "x-gitlab-token";
 /// Where nothing can be sent but a URL.
 const TOKEN: &str = "token";
 
@@ -30,11 +33,12 @@ impl Proof {
     }
 
     /// A signature of the body where there is one, and then nothing else counts; or the secret itself: `Authorization`, as it
-    /// is, behind `Bearer` or as the password of `Basic`; or `?token=` in the URL.
+    /// is, behind `Bearer` or as the password of `Basic`; `X-Gitlab-Token`; or `?token=` in the URL.
     pub fn holds(&self, headers: &HeaderMap, query: Option<&str>, body: &[u8]) -> bool {
-        if let Some(signature) = headers.get(SIGNATURE) {
-            let signature =
-                signature.to_str().ok().and_then(|text| text.strip_prefix("sha256=")).and_then(hex);
+        let bare = || BARE_SIGNATURES.iter().find_map(|name| headers.get(*name));
+        if let Some(signature) = headers.get(SIGNATURE).or_else(bare) {
+            let prefix = if headers.contains_key(SIGNATURE) { "sha256=" } else { "" };
+            let signature = signature.to_str().ok().and_then(|text| text.strip_prefix(prefix)).and_then(hex);
             return signature.is_some_and(|signature| {
                 self.0.iter().fold(false, |found, key| found | verify(key, body, &signature).is_ok())
             });
@@ -49,7 +53,8 @@ impl Proof {
                 | after(said, "Basic ").and_then(password).is_some_and(|said| self.is(&said))
         });
         let by_token = token.map(|token| self.is(&token));
-        by_header.unwrap_or_default() | by_token.unwrap_or_default()
+        let by_secret = headers.get(SECRET).and_then(|value| value.to_str().ok()).map(|said| self.is(said));
+        by_header.unwrap_or_default() | by_token.unwrap_or_default() | by_secret.unwrap_or_default()
     }
 
     fn is(&self, said: &str) -> bool {
@@ -119,6 +124,19 @@ mod tests {
         // A wrong signature is not mended by a token.
         let wrong = headers(SIGNATURE, "sha256=00");
         assert!(!proof.holds(&wrong, Some("token=It's%20a%20Secret%20to%20Everybody"), b""));
+    }
+
+    #[test]
+    fn the_ways_of_other_forges() {
+        let proof = Proof::new(&"It's a Secret to Everybody".into());
+        let signed = "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
+        for name in BARE_SIGNATURES {
+            assert!(proof.holds(&headers(name, signed), None, b"Hello, World!"), "{name}");
+            assert!(!proof.holds(&headers(name, signed), None, b"Hello, World"), "{name}");
+            assert!(!proof.holds(&headers(name, ""), None, b"Hello, World!"), "{name}");
+        }
+        assert!(proof.holds(&headers(SECRET, "It's a Secret to Everybody"), None, b"anything"));
+        assert!(!proof.holds(&headers(SECRET, "It's a Secret"), None, b"anything"));
     }
 
     #[test]

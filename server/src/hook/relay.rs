@@ -47,7 +47,11 @@ pub async fn hand_on(hooks: Arc<Hooks>, store: Store, stop: CancellationToken) {
     stop.run_until_cancelled(work).await;
 }
 
-/// Takes what any replica hands on, until `stop`: to the asks of that registry's host.
+fn is_forge(host: &str) -> bool {
+    host.starts_with("forge/")
+}
+
+/// Takes what any replica hands on, until `stop`: to the asks of that registry's host, or of that `forge/NAME`.
 pub async fn receive(
     hosts: &BTreeMap<String, Arc<Asks>>,
     store: &Store,
@@ -66,6 +70,10 @@ pub async fn receive(
             };
             while let Some(Ask { host, repository, tags, list, late }) = listener.next().await {
                 let wish = Wish { tags: tags.into_iter().collect(), list, late };
+                // Registries and forges hear the same; what is for the others is no loss.
+                if is_forge(&host) != hosts.keys().any(|known| is_forge(known)) {
+                    continue;
+                }
                 let taken = hosts.get(&host).is_some_and(|asks| asks.add(&host, &repository, wish));
                 if !taken {
                     metrics.asked("unknown");

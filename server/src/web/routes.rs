@@ -86,6 +86,8 @@ pub enum Answer {
     Metrics,
     /// A registry says that something was pushed.
     RegistryWebhook,
+    ForgeWebhook,
+    GithubWebhook,
 }
 
 /// One route.
@@ -156,6 +158,8 @@ pub const ROUTES: &[Route] = &[
     other("/badge/{service}/{file}", Access::Address, Caching::Revalidate, Answer::Badge),
     other("/card/{*page}", Access::Reader, Caching::Revalidate, Answer::Card),
     webhook("/webhooks/registry/{name}", Answer::RegistryWebhook),
+    webhook("/webhooks/forge/{name}", Answer::ForgeWebhook),
+    webhook("/webhooks/github", Answer::GithubWebhook),
     other("/events", Access::Reader, Caching::Never, Answer::Events),
     other("/pkg/{*file}", Access::Anybody, Caching::Own, Answer::Asset),
     other("/livez", Access::Anybody, Caching::Never, Answer::Live),
@@ -228,6 +232,8 @@ fn handler(answer: Answer, state: &AppState) -> MethodRouter<AppState> {
         Answer::Ready => get(health::ready),
         Answer::Metrics => get(metrics::metrics),
         Answer::RegistryWebhook => post(webhook::registry),
+        Answer::ForgeWebhook => post(webhook::forge),
+        Answer::GithubWebhook => post(webhook::github),
     }
 }
 

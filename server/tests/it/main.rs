@@ -5,6 +5,7 @@
 mod config;
 mod doctor;
 mod faults_churn;
+mod forge;
 mod program;
 mod registry;
 mod secrets;

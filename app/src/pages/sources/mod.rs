@@ -217,7 +217,14 @@ fn budget(shell: &Shell, source: &SourceView) -> Option<AnyView> {
         }
     });
     let left = tr!(lang, "sources-budget", most = budget.per_minute, left = budget.left);
-    Some(view! { {error}{blocked}<p class="q" data-part="budget">{left}</p> }.into_any())
+    let window = budget.limit.zip(budget.remaining).map(|(limit, remaining)| {
+        let until = budget.resets_at.map(|at| {
+            view! { " · "{tr!(lang, "sources-window-until")}" "{moment(&shell.clock, at)} }
+        });
+        let text = tr!(lang, "sources-window", limit = limit, remaining = remaining);
+        view! { <p class="q" data-part="window">{text}{until}</p> }
+    });
+    Some(view! { {error}{blocked}<p class="q" data-part="budget">{left}</p>{window} }.into_any())
 }
 
 /// What to do: the rule to add where something may not be read, a word where something is not installed or silent.

@@ -74,6 +74,10 @@ impl Columns {
     pub fn mark_read(&mut self, scope: &Scope, within: Option<&Text>) -> bool {
         let kind = source_kind(&scope.source);
         let source = self.source(&scope.source, kind);
+        // One that is asked again and again says itself how it is doing.
+        if source.polled.is_some() {
+            return false;
+        }
         let column = source.columns.entry((scope.kind, within.cloned())).or_insert_with(Column::new);
         !std::mem::replace(&mut column.read, true)
     }

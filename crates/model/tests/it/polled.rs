@@ -39,6 +39,9 @@ fn report(state: SourceState, success_at: Option<Timestamp>, blocked_until: Opti
             blocked_until,
             blocked_by: blocked_until.map(|_| text("too many requests (429)")),
             blocked_by_phrase: None,
+            limit: None,
+            remaining: None,
+            resets_at: None,
         }),
     }
 }

@@ -274,6 +274,9 @@ fn spoil(value: &mut Value) {
 
 /// The beginning of a body, and then nothing.
 fn cut(forge: &Forge, sort: &str, method: &Method, response: Response<Body>) -> Response<Body> {
+    if !response.status().is_success() {
+        return response;
+    }
     let cuts = lock(&forge.0.faults).iter_mut().any(|fault| match fault {
         ForgeFault::Cut { of, times } if (of.is_empty() || *of == sort) && *times > 0 => {
             *times -= 1;
@@ -285,7 +288,7 @@ fn cut(forge: &Forge, sort: &str, method: &Method, response: Response<Body>) -> 
         }
         _ => false,
     });
-    if !cuts || !response.status().is_success() {
+    if !cuts {
         return response;
     }
     let (mut parts, _) = response.into_parts();

@@ -37,6 +37,18 @@ pub(super) fn all(
     Reply::List(None, comments)
 }
 
+/// The comments of a repository, those that changed last first.
+pub(super) fn everywhere(forge: &Forge, asked: &Asked, shape: impl Fn(u64, &Comment) -> Value) -> Reply {
+    let state = lock(&forge.0.state);
+    let Some(of) = state.repositories.get(&asked.route.repository).filter(|of| !of.hidden) else {
+        return not_found();
+    };
+    let mut found: Vec<(u64, &Comment)> =
+        of.pulls.values().flat_map(|pull| pull.comments.iter().map(|one| (pull.number, one))).collect();
+    found.sort_by_key(|(_, one)| std::cmp::Reverse((one.updated, one.id)));
+    Reply::List(None, found.into_iter().map(|(number, one)| shape(number, one)).collect())
+}
+
 /// One comment: read, changed, deleted. Only its author may change it.
 pub(super) fn one(forge: &Forge, asked: &Asked, id: u64, shape: impl Fn(&Comment) -> Value) -> Reply {
     let now = forge.now();

@@ -12,6 +12,14 @@ pub(super) fn reply(forge: &Forge, asked: &Asked) -> Reply {
     match &asked.route.what {
         What::User => return ok(user(asked.who.login())),
         What::Comments(number) => return comments::all(forge, asked, *number, comment, false),
+        What::AllComments => {
+            return comments::everywhere(forge, asked, |number, one| {
+                let mut found = comment(one);
+                let path = &asked.route.repository;
+                found["pull_request_url"] = json!(format!("http://{}/{path}/pulls/{number}", asked.host));
+                found
+            });
+        }
         What::Comment(id) => return comments::one(forge, asked, *id, comment),
         _ => {}
     }

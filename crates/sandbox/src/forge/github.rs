@@ -17,6 +17,14 @@ pub(super) fn reply(forge: &Forge, asked: &Asked) -> Reply {
         What::Installation => return installation(forge, &asked.route.repository),
         What::Token(id) => return token(forge, *id),
         What::Comments(number) => return comments::all(forge, asked, *number, comment(asked), false),
+        What::AllComments => {
+            return comments::everywhere(forge, asked, |number, one| {
+                let mut found = comment(asked)(one);
+                let path = &asked.route.repository;
+                found["issue_url"] = json!(format!("http://{}/repos/{path}/issues/{number}", asked.host));
+                found
+            });
+        }
         What::Comment(id) => return comments::one(forge, asked, *id, comment(asked)),
         _ => {}
     }

@@ -68,6 +68,10 @@ pub(super) fn reply(forge: &Forge, asked: &Asked) -> Reply {
             let is = |run: &&Run| one.commits.iter().any(|commit| commit.sha == run.sha);
             Reply::List(None, of.runs.iter().rev().filter(is).map(|run| pipeline(run, path, asked)).collect())
         }),
+        What::Runs => {
+            let is = |run: &&Run| asked.query.get("sha").is_none_or(|sha| run.sha == sha);
+            Reply::List(None, of.runs.iter().rev().filter(is).map(|run| pipeline(run, path, asked)).collect())
+        }
         What::Jobs(id) => of.runs.iter().find(|one| one.id == *id).map_or_else(not_found, jobs),
         _ => not_found(),
     }

@@ -30,6 +30,8 @@ pub(super) enum What {
     Events(u64),
     Comments(u64),
     Comment(u64),
+    /// Those of the whole repository.
+    AllComments,
     Commits(u64),
     /// GitLab: which head came when.
     Versions(u64),
@@ -67,7 +69,7 @@ impl Route {
             What::Pulls => "pulls",
             What::Pull(_) => "pull",
             What::Events(_) => "events",
-            What::Comments(_) => "comments",
+            What::Comments(_) | What::AllComments => "comments",
             What::Comment(_) => "comment",
             What::Commits(_) => "commits",
             What::Versions(_) => "versions",
@@ -103,6 +105,7 @@ fn github(path: &str) -> Route {
         ["pulls", n] => number(n).map(What::Pull),
         ["pulls", n, "commits"] => number(n).map(What::Commits),
         ["issues", n, "events" | "timeline"] => number(n).map(What::Events),
+        ["issues", "comments"] => Some(What::AllComments),
         ["issues", "comments", id] => number(id).map(What::Comment),
         ["issues", n, "comments"] => number(n).map(What::Comments),
         ["commits", sha, "pulls"] => Some(What::CommitPulls((*sha).to_owned())),
@@ -137,6 +140,7 @@ fn gitlab(path: &str) -> Route {
         ["merge_requests", n, "notes"] => number(n).map(What::Comments),
         ["merge_requests", _, "notes", id] => number(id).map(What::Comment),
         ["merge_requests", n, "pipelines"] => number(n).map(What::PullRuns),
+        ["pipelines"] => Some(What::Runs),
         ["pipelines", id, "jobs"] => number(id).map(What::Jobs),
         _ => None,
     };
@@ -158,6 +162,7 @@ fn gitea(path: &str) -> Route {
         ["pulls", n] => number(n).map(What::Pull),
         ["pulls", n, "commits"] => number(n).map(What::Commits),
         ["issues", n, "timeline"] => number(n).map(What::Events),
+        ["issues", "comments"] => Some(What::AllComments),
         ["issues", "comments", id] => number(id).map(What::Comment),
         ["issues", n, "comments"] => number(n).map(What::Comments),
         ["actions", "tasks"] => Some(What::Runs),

@@ -16,10 +16,12 @@ use super::{
     Failure,
     challenge::Challenge,
     credentials::{Credentials, secret_header},
-    http::Http,
     kubernetes::InCluster,
 };
-use crate::config::{Registry, RegistryAuth};
+use crate::{
+    config::{Registry, RegistryAuth},
+    source::http::Http,
+};
 
 /// Hosts that hand out tokens for registries of another name.
 const KNOWN: &[(&str, &str)] = &[("docker.io", "auth.docker.io"), ("registry.gitlab.com", "gitlab.com")];

@@ -7,14 +7,11 @@ use std::sync::{
 
 use reqwest::{Method, Response, StatusCode, Url, header::HeaderValue};
 
-use super::{
-    Budget, Failure,
-    auth::Auth,
-    budget::{Blocked, Patience},
-    http::Http,
-    push_time::Teller,
+use super::{Blocked, Budget, Failure, Patience, auth::Auth, push_time::Teller};
+use crate::{
+    config::Registry,
+    source::http::{Http, Reach},
 };
-use crate::config::Registry;
 
 /// Tags that are asked for in one page: the most that Amazon's registry takes.
 const PAGE: u32 = 1_000;
@@ -29,6 +26,16 @@ pub fn base(registry: &Registry) -> String {
     let scheme = if registry.plain_http { "http" } else { "https" };
     let elsewhere = ELSEWHERE.iter().find(|(host, _)| *host == registry.host).map(|(_, name)| *name);
     format!("{scheme}://{}", elsewhere.unwrap_or(&registry.host))
+}
+
+/// What of the way to it the configuration decides.
+pub(super) fn reach(registry: &Registry) -> Reach {
+    Reach {
+        allow_plain: registry.plain_http,
+        allow_private: registry.allow_private,
+        ca_file: registry.ca_file.clone(),
+        tells_limits: false,
+    }
 }
 
 /// One registry.
@@ -58,7 +65,7 @@ impl Client {
             host: registry.host.clone(),
             auth: Auth::new(registry, &base, patience.first_pause),
             teller: Teller::new(registry, &base, &patience),
-            http: Http::new(registry, patience, Arc::clone(&budget)),
+            http: Http::new(reach(registry), patience, Arc::clone(&budget)),
             base,
             budget,
             page: AtomicU32::new(PAGE),

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Client, Failure,
-    failure::short,
     manifest::{self, Child, Layer, Manifest, Platform},
     point::{Raw, sha256},
 };
+use crate::source::http::short;
 
 const LARGEST_CONFIG: usize = 8 << 20;
 /// Labels that are kept, by what they begin with: others are anybody's, and may hold anything.

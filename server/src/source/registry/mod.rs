@@ -9,19 +9,14 @@
 //! ```
 //!
 //! By the OCI distribution specification, with what real registries do otherwise. It only reads: GET and HEAD. Which
-//! hosts are asked is the configuration's word alone; see [`guard`] for addresses, [`auth`] for who gets credentials.
+//! hosts are asked is the configuration's word alone; see [`http`](super::http) for addresses, [`auth`] for who gets credentials.
 
 mod auth;
-mod budget;
 mod challenge;
 mod client;
 mod credentials;
 mod describe;
-mod failure;
-mod guard;
-mod http;
 mod kubernetes;
-mod link;
 mod manifest;
 mod point;
 pub mod poll;
@@ -29,12 +24,11 @@ mod push_time;
 mod tags;
 
 pub use self::{
-    budget::{Blocked, Budget, Patience},
     client::{Client, base},
     describe::{Described, Label},
-    failure::Failure,
     manifest::{Child, Layer, Platform},
     point::{Pointed, Raw},
     push_time::PushTime,
     tags::{Tags, Whole},
 };
+pub use super::http::{Blocked, Budget, Failure, Patience};

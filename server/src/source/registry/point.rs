@@ -46,7 +46,7 @@ impl Client {
                 }
                 StatusCode::NOT_FOUND => return Ok(None),
                 StatusCode::METHOD_NOT_ALLOWED | StatusCode::BAD_REQUEST | StatusCode::NOT_ACCEPTABLE => {}
-                _ => return Err(super::failure::failure_of(status.as_u16(), b"")),
+                _ => return Err(crate::source::http::failure_of(status.as_u16(), b"")),
             }
         }
         let raw = match self.manifest(repository, tag).await {

@@ -10,8 +10,11 @@ use jiff::Timestamp;
 use reqwest::{Method, Url};
 use serde::Deserialize;
 
-use super::{Budget, Client, Failure, budget::Patience, http::Http};
-use crate::config::{PushTimes, Registry};
+use super::{Budget, Client, Failure, Patience, client::reach};
+use crate::{
+    config::{PushTimes, Registry},
+    source::http::Http,
+};
 
 const LARGEST: usize = 4 << 20;
 /// Where Docker Hub tells it: not at the registry.
@@ -40,7 +43,7 @@ impl Teller {
         let is_hub = way == PushTimes::DockerHub && registry.host == "docker.io";
         let base = if is_hub { Url::parse(HUB).ok()? } else { base.clone() };
         let budget = Arc::new(Budget::new(registry.requests_per_minute, patience.clone()));
-        Some(Self { way, base, http: Http::new(registry, patience.clone(), budget) })
+        Some(Self { way, base, http: Http::new(reach(registry), patience.clone(), budget) })
     }
 
     fn url(&self, repository: &str) -> Result<Url, Failure> {

@@ -10,11 +10,8 @@ use landfall_model::image::is_tag;
 use reqwest::{Method, Url};
 use serde::Deserialize;
 
-use super::{
-    Client, Failure,
-    failure::{code, failure_of},
-    link,
-};
+use super::{Client, Failure};
+use crate::source::http::{code, failure_of, link};
 
 /// Pages of one list; with a hundred tags each, more than any repository should have.
 const PAGES: u32 = 3_000;
@@ -106,7 +103,7 @@ impl Client {
 
     async fn read_page(&self, repository: &str, url: &Url) -> Result<(Vec<String>, Option<Url>), Failure> {
         let response = self.ask(Method::GET, url, repository, "application/json").await?;
-        let (status, next) = (response.status(), link::next(response.headers(), url));
+        let (status, next) = (response.status(), link::next(response.headers(), url, "/v2/"));
         let body = self.http.whole(response, LARGEST_PAGE).await?;
         match serde_json::from_slice::<Page>(&body) {
             Ok(page) => Ok((page.tags.unwrap_or_default(), next)),

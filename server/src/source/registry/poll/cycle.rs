@@ -10,8 +10,7 @@ use landfall_model::image::SeenBy;
 use tokio::time::Instant;
 
 use super::{
-    Fenced, Polling, Reporter,
-    report::End,
+    Fenced, Polling,
     tag::may_move,
     wanted::{Use, Wanted},
 };
@@ -19,7 +18,10 @@ use crate::{
     clock,
     config::Registry,
     hook::{Asks, Wish},
-    source::registry::{Client, Described, Failure, Raw, Whole},
+    source::{
+        registry::{Client, Described, Failure, Raw, Whole},
+        report::{End, Reporter},
+    },
     store::{Look, Looked, Matters, StoreError},
 };
 
@@ -129,9 +131,10 @@ impl<'a> Cycle<'a> {
         let ended = self.all().await;
         let mut end = End {
             repositories: self.wanted.len() as u64,
+            objects: self.wanted.len() as u64,
             unreadable: self.failed.len() as u64,
             refused: self.failed.values().filter(|f| matches!(f, Failure::Refused { .. })).count() as u64,
-            first: self.failed.values().chain(self.flawed.values()).next().cloned(),
+            first: self.failed.values().chain(self.flawed.values()).next().map(Failure::said),
             broke_off: None,
         };
         match ended {

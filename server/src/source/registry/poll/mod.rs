@@ -10,7 +10,6 @@
 //! database does not have. So a failure, a restart or another leader changes when something is seen, never what.
 
 mod cycle;
-mod report;
 mod tag;
 mod wanted;
 
@@ -24,7 +23,7 @@ use landfall_model::view::{Snapshot, SourceView};
 use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use self::{cycle::Cycle, report::Reporter};
+use self::cycle::Cycle;
 pub use self::{
     tag::may_move,
     wanted::{Use, Wanted, wanted},
@@ -34,6 +33,7 @@ use crate::{
     config::{Config, Registry},
     engine::Inbox,
     hook::{self, Asks, HookMetrics},
+    source::report::Reporter,
     store::{Epoch, Store},
 };
 
@@ -87,7 +87,7 @@ pub async fn run(
         let looker = Looker {
             polling: polling.clone(),
             client,
-            reporter: Reporter::new(registry, inbox.clone()),
+            reporter: Reporter::new(registry.source(), inbox.clone()),
             registry: registry.clone(),
             told: HashMap::new(),
             asks: Arc::default(),
@@ -132,7 +132,7 @@ impl Looker {
     pub fn new(polling: Polling, registry: &Registry, inbox: Inbox) -> Result<Self, super::Failure> {
         Ok(Self {
             client: Client::new(registry, polling.patience.clone())?,
-            reporter: Reporter::new(registry, inbox),
+            reporter: Reporter::new(registry.source(), inbox),
             registry: registry.clone(),
             told: HashMap::new(),
             asks: Arc::default(),

@@ -33,6 +33,12 @@ api_type! {
         budget: Option<u64>,
         /// Requests in a minute, at most.
         budget_per_minute: Option<u32>,
+        /// Requests that the source itself allows in its window, where it tells that; of a forge mostly in an hour.
+        budget_limit: Option<u32>,
+        /// Those of them that are left.
+        budget_remaining: Option<u32>,
+        /// When that window is over.
+        budget_resets_at: Option<Timestamp>,
         /// Nothing is asked of it before.
         blocked_until: Option<Timestamp>,
         /// Why, in words.

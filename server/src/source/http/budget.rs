@@ -1,4 +1,4 @@
-//! How often a registry is asked: so many requests in a minute, none while it asks to be left alone, and none for a
+//! How often a source is asked: so many requests in a minute, none while it asks to be left alone, and none for a
 //! while after it failed several times in a row.
 
 use std::{
@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use super::Failure;
 use crate::clock;
 
-/// Times of a registry: what is waited for, and how long it is left alone.
+/// Times of a source: what is waited for, and how long it is left alone.
 #[derive(Debug, Clone)]
 pub struct Patience {
     /// For each part of an answer.
@@ -45,14 +45,22 @@ impl Default for Patience {
     }
 }
 
-/// The longest pause that a registry can ask for: Docker Hub's window.
+/// The longest pause that a source can ask for: Docker Hub's window.
 const LONGEST_ASKED: Duration = Duration::from_hours(6);
 
-/// The budget of one registry.
+/// The budget of one source.
 #[derive(Debug)]
 pub struct Budget {
     asked: AtomicU64,
     state: Mutex<State>,
+}
+
+/// What a source says may still be asked of it in its own window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quota {
+    pub limit: u32,
+    pub left: u32,
+    pub resets: Timestamp,
 }
 
 /// Until when nothing is asked, and why.
@@ -70,7 +78,7 @@ impl Budget {
         }
     }
 
-    /// Waits for a turn to ask. Fails at once while the registry is left alone.
+    /// Waits for a turn to ask. Fails at once while it is left alone.
     pub async fn take(&self) -> Result<(), Failure> {
         loop {
             let turn = self.lock().take(Instant::now());
@@ -99,6 +107,18 @@ impl Budget {
     /// It asks to be left alone, for so long where it says that.
     pub fn limited(&self, status: u16, retry_after: Option<Duration>) {
         self.lock().limited(Instant::now(), status, retry_after);
+    }
+
+    /// It says how much may still be asked. Nothing is asked any more until the window is over where that is nothing.
+    pub fn told(&self, quota: Quota) {
+        self.lock().told(Instant::now(), quota, clock::now());
+    }
+
+    /// Whether so little is left that only what is needed most should be asked: a twentieth, for others use it too.
+    pub fn is_low(&self) -> bool {
+        let now = clock::now();
+        let quota = self.lock().quota.filter(|quota| quota.resets > now);
+        quota.is_some_and(|quota| quota.left < quota.limit.div_ceil(20))
     }
 
     /// Goes on with a block of an earlier run.
@@ -150,12 +170,13 @@ struct State {
     /// In a row.
     failures: u32,
     limits: u32,
+    quota: Option<Quota>,
 }
 
 impl State {
     fn new(per_minute: u32, patience: Patience, now: Instant) -> Self {
         let left = burst(per_minute);
-        Self { per_minute, patience, left, filled: now, blocked: None, failures: 0, limits: 0 }
+        Self { per_minute, patience, left, filled: now, blocked: None, failures: 0, limits: 0, quota: None }
     }
 
     fn take(&mut self, now: Instant) -> Turn {
@@ -201,6 +222,18 @@ impl State {
         self.block(now, pause, why);
     }
 
+    fn told(&mut self, now: Instant, quota: Quota, clock: Timestamp) {
+        self.quota = Some(quota);
+        if quota.left == 0 {
+            // One more second: the window is over when its second is.
+            let rest = quota.resets.duration_since(clock).saturating_add(SignedDuration::from_secs(1));
+            let pause = Duration::try_from(rest).unwrap_or(Duration::from_secs(1)).min(LONGEST_ASKED);
+            let limit =
+                said!("quota-used-up", "all {limit} requests of its hour are used", limit = quota.limit);
+            self.block(now, pause, limit);
+        }
+    }
+
     fn blocked(&self, now: Instant) -> Option<Blocked> {
         self.blocked.as_ref().filter(|(until, _)| now < *until).map(|(_, blocked)| blocked.clone())
     }
@@ -237,6 +270,9 @@ impl State {
             blocked_until: blocked.as_ref().map(|blocked| blocked.until),
             blocked_by: blocked.as_ref().map(|blocked| Text::clone(&blocked.why.text)),
             blocked_by_phrase: blocked.and_then(|blocked| blocked.why.phrase),
+            limit: self.quota.map(|quota| quota.limit),
+            remaining: self.quota.map(|quota| quota.left),
+            resets_at: self.quota.map(|quota| quota.resets),
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Which addresses are asked. A registry's name is the operator's word, but what a name means, and where a registry
-//! redirects to, others decide: neither may lead to this machine, its neighbours or a cloud's metadata.
+//! Which addresses are asked. A source's name is the operator's word, but what a name means, and where it redirects to,
+//! others decide: neither may lead to this machine, its neighbours or a cloud's metadata.
 
 use std::{
     io,

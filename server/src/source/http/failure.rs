@@ -1,4 +1,4 @@
-//! Why a registry did not give what it should, in words that hold no secret.
+//! Why a source did not give what it should, in words that hold no secret.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use landfall_model::{phrase::Said, said};
 use serde::Deserialize;
 
-/// Why a registry did not give what it should.
+/// Why a source did not give what it should.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
     /// 401 or 403, after signing in as the configuration says.
@@ -21,7 +21,7 @@ pub enum Failure {
         status: u16,
         message: String,
     },
-    /// Nothing was asked: the registry is left alone until then.
+    /// Nothing was asked: the source is left alone until then.
     Blocked {
         until: Timestamp,
         why: Said,
@@ -127,7 +127,7 @@ struct One {
 
 /// A status with the code of its body, as a failure. The message beside the code is free text, which may repeat what was
 /// sent, a token among it: it is shown to nobody.
-pub(super) fn failure_of(status: u16, body: &[u8]) -> Failure {
+pub fn failure_of(status: u16, body: &[u8]) -> Failure {
     let message = code(body).unwrap_or_else(|| "without a word".to_owned());
     match status {
         401 | 403 => Failure::Refused { status, message },
@@ -137,7 +137,7 @@ pub(super) fn failure_of(status: u16, body: &[u8]) -> Failure {
 }
 
 /// The first error of a body: `MANIFEST_UNKNOWN`. The specification's codes are capitals and underscores.
-pub(super) fn code(body: &[u8]) -> Option<String> {
+pub fn code(body: &[u8]) -> Option<String> {
     let errors: Errors = serde_json::from_slice(body).ok()?;
     let code = errors.errors.into_iter().next()?.code;
     let is_code = (1..=40).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
@@ -145,7 +145,7 @@ pub(super) fn code(body: &[u8]) -> Option<String> {
 }
 
 /// The first line, at most 200 characters, without control characters.
-pub(super) fn short(text: &str) -> String {
+pub fn short(text: &str) -> String {
     text.lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()).take(200).collect()
 }
 

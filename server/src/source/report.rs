@@ -1,4 +1,4 @@
-//! Tells the engine how a registry is doing.
+//! Tells the engine how a source is doing that is asked again and again.
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,15 +14,14 @@ use tokio::time::Instant;
 
 use crate::{
     clock,
-    config::Registry,
     engine::{Change, Inbox},
-    source::registry::{Budget, Failure},
+    source::http::{Budget, Failure},
 };
 
 /// In the middle of a cycle it is told at most so often.
 const SELDOM: Duration = Duration::from_secs(5);
 
-/// Tells the engine how one registry is doing.
+/// Tells the engine how one source is doing.
 #[derive(Debug)]
 pub struct Reporter {
     source: Text,
@@ -34,9 +33,9 @@ pub struct Reporter {
 }
 
 impl Reporter {
-    pub fn new(registry: &Registry, inbox: Inbox) -> Self {
+    pub fn new(source: String, inbox: Inbox) -> Self {
         let known = (SourceState::Starting, 0, 0);
-        Self { source: registry.source().into(), inbox, last_success: None, told: None, known }
+        Self { source: source.into(), inbox, last_success: None, told: None, known }
     }
 
     /// It answered as it should.
@@ -53,7 +52,7 @@ impl Reporter {
         }
     }
 
-    /// A cycle has ended. `refused` of `objects` repositories may not be read, `unreadable` cannot be.
+    /// A cycle has ended.
     pub async fn ended(&mut self, end: &End, budget: &Budget) {
         let all_refused = end.refused > 0 && end.refused == end.repositories;
         let state = match &end.broke_off {
@@ -61,11 +60,21 @@ impl Reporter {
             None if all_refused => SourceState::Forbidden,
             None => SourceState::Ok,
         };
-        let failure = end.broke_off.as_ref().or(end.first.as_ref()).map(Failure::said);
-        self.tell(state, failure, end.repositories, end.unreadable, budget).await;
+        let failure = end.broke_off.as_ref().map(Failure::said).or_else(|| end.first.clone());
+        // What broke off says nothing of how much there is.
+        let (objects, unreadable) = match &end.broke_off {
+            Some(_) if end.objects == 0 => (self.known.1, self.known.2),
+            _ => (end.objects, end.unreadable),
+        };
+        self.tell(state, failure, objects, unreadable, budget).await;
     }
 
-    /// A repository as it is known now.
+    /// What was seen. Nobody listens only where all of this is ending.
+    pub async fn send(&self, change: Change) {
+        let _ = self.inbox.send(change).await;
+    }
+
+    /// A repository of a registry as it is known now.
     pub async fn repository(&self, path: &str, body: Repository) {
         let observation = Observation {
             scope: Scope { source: Text::clone(&self.source), kind: Kind::Repository },
@@ -76,7 +85,7 @@ impl Reporter {
             noticed_at: clock::now(),
             body: Body::Repository(Arc::new(body)),
         };
-        let _ = self.inbox.send(Change::Apply(observation)).await;
+        self.send(Change::Apply(observation)).await;
     }
 
     async fn tell(
@@ -107,11 +116,13 @@ impl Reporter {
 #[derive(Debug, Default)]
 pub struct End {
     pub repositories: u64,
-    /// Repositories that could not be read whole, those that may not be read among them.
-    pub unreadable: u64,
+    /// Repositories that may not be read.
     pub refused: u64,
+    /// What the source is said to hold, and what of it could not be read.
+    pub objects: u64,
+    pub unreadable: u64,
     /// The first failure of a repository.
-    pub first: Option<Failure>,
+    pub first: Option<Said>,
     /// What ended the cycle before its time.
     pub broke_off: Option<Failure>,
 }

@@ -1,15 +1,15 @@
-//! `Link: </v2/a/tags/list?n=100&last=x>; rel="next"` (RFC 8288), as registries write it.
+//! `Link: </v2/a/tags/list?n=100&last=x>; rel="next"` (RFC 8288), as registries and forges write it.
 
 use reqwest::{
     Url,
     header::{HeaderMap, LINK},
 };
 
-/// The next page, on the registry that was asked.
+/// The next page, on the host that was asked and below the path `within`.
 ///
-/// The target is opaque but for its host: registries behind proxies name themselves wrongly (`http`, an inner name), and
+/// The target is opaque but for its host: servers behind proxies name themselves wrongly (`http`, an inner name), and
 /// credentials must not follow a name that an answer made up. So its path and query are asked of the same host.
-pub fn next(headers: &HeaderMap, asked: &Url) -> Option<Url> {
+pub fn next(headers: &HeaderMap, asked: &Url, within: &str) -> Option<Url> {
     let values = headers.get_all(LINK).iter().filter_map(|value| value.to_str().ok());
     let target = values.flat_map(targets).find(|(_, parameters)| is_next(parameters))?.0;
     let next = asked.join(target).ok()?;
@@ -18,7 +18,7 @@ pub fn next(headers: &HeaderMap, asked: &Url) -> Option<Url> {
     url.set_query(next.query());
     url.set_fragment(None);
     // Anything else is no page of a list.
-    url.path().starts_with("/v2/").then_some(url)
+    url.path().starts_with(within).then_some(url)
 }
 
 /// Each `<target>; parameters` of a header; commas within `<…>` and quotes part nothing.
@@ -56,7 +56,7 @@ mod tests {
             headers.append(LINK, link.parse().unwrap());
         }
         let asked = Url::parse("https://registry.example:5000/v2/a/b/tags/list?n=10").unwrap();
-        next(&headers, &asked).map(|url| url.to_string())
+        next(&headers, &asked, "/v2/").map(|url| url.to_string())
     }
 
     #[test]
@@ -93,7 +93,7 @@ mod tests {
         fn nothing_leaves_the_host(link in "\\PC{0,60}") {
             if let Ok(value) = link.parse::<reqwest::header::HeaderValue>() {
                 let asked = Url::parse("https://registry.example:5000/v2/a/b/tags/list").unwrap();
-                let found = next(&HeaderMap::from_iter([(LINK, value)]), &asked);
+                let found = next(&HeaderMap::from_iter([(LINK, value)]), &asked, "/v2/");
                 proptest::prop_assert!(found.is_none_or(|url| url.origin() == asked.origin()));
             }
         }

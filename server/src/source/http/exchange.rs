@@ -6,6 +6,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use bytes::Bytes;
 use landfall_model::said;
 use reqwest::{
     Certificate, Method, Response, StatusCode, Url,
@@ -14,29 +15,55 @@ use reqwest::{
 };
 
 use super::{
-    Budget, Failure,
-    budget::Patience,
+    Budget, Failure, Patience, Quota,
     failure::failure_of,
     guard::{self, PublicOnly},
 };
-use crate::{
-    clock,
-    config::{Registry, cannot_read},
-    watch::chain,
-};
+use crate::{clock, config::cannot_read, watch::chain};
 
 /// Redirects that are followed: to a store of blobs, and once more within it.
 const HOPS: usize = 3;
 /// Connections are made within this time, or not at all.
 const CONNECT: Duration = Duration::from_secs(5);
+/// What must not go to another host.
+const CREDENTIALS: [&str; 2] = ["authorization", "private-token"];
 /// Errors are read no further.
 const LARGEST_ERROR: usize = 64 << 10;
 
-/// The way to one registry, its sign-in and its stores of blobs.
+/// What of the way to a source the configuration decides.
+#[derive(Debug, Clone, Default)]
+pub struct Reach {
+    /// It may be spoken to without TLS.
+    pub allow_plain: bool,
+    /// Names may mean addresses of private networks.
+    pub allow_private: bool,
+    /// Signs its certificate, beside the authorities of the machine.
+    pub ca_file: Option<PathBuf>,
+    /// Its headers tell how much may still be asked, and 403 may mean "too much".
+    pub tells_limits: bool,
+}
+
+/// One request.
+#[derive(Debug)]
+pub struct Ask {
+    pub method: Method,
+    pub url: Url,
+    pub headers: HeaderMap,
+    /// Empty: none.
+    pub body: Bytes,
+}
+
+/// An answer that was read as a whole.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+/// The way to one source, with its sign-in and its stores.
 pub struct Http {
-    allow_plain: bool,
-    allow_private: bool,
-    ca_file: Option<PathBuf>,
+    reach: Reach,
     patience: Patience,
     budget: Arc<Budget>,
     /// Made anew when the file with the authority is another one.
@@ -53,15 +80,8 @@ impl std::fmt::Debug for Http {
 }
 
 impl Http {
-    pub fn new(registry: &Registry, patience: Patience, budget: Arc<Budget>) -> Self {
-        Self {
-            allow_plain: registry.plain_http,
-            allow_private: registry.allow_private,
-            ca_file: registry.ca_file.clone(),
-            patience,
-            budget,
-            client: Mutex::default(),
-        }
+    pub fn new(reach: Reach, patience: Patience, budget: Arc<Budget>) -> Self {
+        Self { reach, patience, budget, client: Mutex::default() }
     }
 
     /// Asks, and follows redirects. Credentials go to the host that was asked and to no other.
@@ -74,39 +94,46 @@ impl Http {
         accept: &'static str,
         authorization: Option<HeaderValue>,
     ) -> Result<Response, Failure> {
-        let (mut to, mut authorization) = (url.clone(), authorization);
+        let mut headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(accept))]);
+        headers.extend(authorization.map(|value| (AUTHORIZATION, value)));
+        self.exchange(Ask { method, url: url.clone(), headers, body: Bytes::new() }).await
+    }
+
+    /// The same of any request. What writes is not redirected.
+    pub async fn exchange(&self, mut ask: Ask) -> Result<Response, Failure> {
+        let reads = matches!(ask.method, Method::GET | Method::HEAD);
         for _ in 0..=HOPS {
-            let response = self.once(method.clone(), &to, accept, authorization.as_ref()).await?;
+            let response = self.once(&ask).await?;
             let location = response.headers().get(LOCATION).filter(|_| response.status().is_redirection());
             let Some(location) = location else { return Ok(response) };
-            let next = location.to_str().ok().and_then(|location| to.join(location).ok());
+            if !reads {
+                return Err(Failure::Broken("a redirect of what was to be written".into()));
+            }
+            let next = location.to_str().ok().and_then(|location| ask.url.join(location).ok());
             let next = next.ok_or_else(|| Failure::Broken("a redirect to nowhere".into()))?;
-            if next.scheme() != "https" && !(next.scheme() == "http" && self.allow_plain) {
+            if next.scheme() != "https" && !(next.scheme() == "http" && self.reach.allow_plain) {
                 return Err(Failure::Broken(format!("a redirect to {}, which is not https", next.scheme())));
             }
-            if next.origin() != to.origin() {
-                authorization = None;
+            if next.origin() != ask.url.origin() {
+                for credential in CREDENTIALS {
+                    ask.headers.remove(credential);
+                }
             }
-            to = next;
+            ask.url = next;
         }
         Err(Failure::Broken(format!("more than {HOPS} redirects")))
     }
 
-    async fn once(
-        &self,
-        method: Method,
-        url: &Url,
-        accept: &'static str,
-        authorization: Option<&HeaderValue>,
-    ) -> Result<Response, Failure> {
-        if !self.allow_private {
+    async fn once(&self, ask: &Ask) -> Result<Response, Failure> {
+        let url = &ask.url;
+        if !self.reach.allow_private {
             guard::check(url)?;
         }
         let client = self.client()?;
         self.budget.take().await?;
-        let mut request = client.request(method, url.clone()).header(ACCEPT, accept);
-        if let Some(authorization) = authorization {
-            request = request.header(AUTHORIZATION, authorization.clone());
+        let mut request = client.request(ask.method.clone(), url.clone()).headers(ask.headers.clone());
+        if !ask.body.is_empty() {
+            request = request.body(ask.body.clone());
         }
         let response = request.send().await.map_err(|error| self.failed(url, error))?;
         let status = response.status();
@@ -117,12 +144,37 @@ impl Http {
             self.budget.limited(status.as_u16(), retry_after);
             return Err(failure_of(status.as_u16(), &self.error_body(response).await));
         }
+        if self.reach.tells_limits {
+            if let Some(quota) = quota(response.headers()) {
+                self.budget.told(quota);
+            }
+            if status == StatusCode::FORBIDDEN {
+                return Err(self.forbidden(response, retry_after).await);
+            }
+        }
+        if status == StatusCode::NOT_MODIFIED {
+            self.budget.well();
+        }
         if status.is_server_error() {
             let failure = failure_of(status.as_u16(), &self.error_body(response).await);
             self.budget.failed(&failure);
             return Err(failure);
         }
         Ok(response)
+    }
+
+    /// 403 may mean that too much was asked: by its headers, or by what it says.
+    async fn forbidden(&self, response: Response, retry_after: Option<Duration>) -> Failure {
+        let used_up = quota(response.headers()).is_some_and(|quota| quota.left == 0);
+        let body = self.error_body(response).await;
+        let says = String::from_utf8_lossy(&body).to_ascii_lowercase();
+        if retry_after.is_some() || (!used_up && says.contains("rate limit")) {
+            self.budget.limited(403, retry_after);
+        }
+        match self.budget.blocked() {
+            Some(blocked) => Failure::Blocked { until: blocked.until, why: blocked.why },
+            None => failure_of(403, &body),
+        }
     }
 
     /// The body of a success, within `largest` bytes. Any other status is a failure.
@@ -133,6 +185,17 @@ impl Http {
         } else {
             Err(failure_of(status.as_u16(), &self.error_body(response).await))
         }
+    }
+
+    /// Status, headers and body, whatever the status; a success within `largest` bytes, an error as far as it is read.
+    pub async fn answer(&self, response: Response, largest: usize) -> Result<Answer, Failure> {
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = if status.is_success() {
+            self.body(response, largest).await?
+        } else {
+            self.error_body(response).await
+        };
+        Ok(Answer { status, headers, body: body.into() })
     }
 
     async fn error_body(&self, response: Response) -> Vec<u8> {
@@ -176,7 +239,7 @@ impl Http {
     }
 
     fn client(&self) -> Result<reqwest::Client, Failure> {
-        let mark = self.ca_file.as_ref().map(|path| {
+        let mark = self.reach.ca_file.as_ref().map(|path| {
             let meta = std::fs::metadata(path).map_err(|error| unread(path, &error))?;
             Ok::<Mark, Failure>((meta.modified().unwrap_or(SystemTime::UNIX_EPOCH), meta.len()))
         });
@@ -207,10 +270,10 @@ impl Http {
             .connect_timeout(CONNECT.min(self.patience.answer))
             .read_timeout(self.patience.answer)
             .timeout(self.patience.whole);
-        if !self.allow_private {
+        if !self.reach.allow_private {
             builder = builder.dns_resolver(Arc::new(PublicOnly));
         }
-        if let Some(path) = &self.ca_file {
+        if let Some(path) = &self.reach.ca_file {
             let pem = std::fs::read(path).map_err(|error| unread(path, &error))?;
             let authorities = Certificate::from_pem_bundle(&pem).unwrap_or_default();
             if authorities.is_empty() {
@@ -239,6 +302,19 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     }
     let at = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
     Some(Duration::try_from(at.duration_since(clock::now())).unwrap_or_default())
+}
+
+/// What may still be asked in its own window: `x-ratelimit-…` of GitHub and Gitea, `ratelimit-…` of GitLab.
+fn quota(headers: &HeaderMap) -> Option<Quota> {
+    let number = |prefix: &str, name: &str| -> Option<i64> {
+        headers.get(format!("{prefix}{name}"))?.to_str().ok()?.trim().parse().ok()
+    };
+    ["x-ratelimit-", "ratelimit-"].into_iter().find_map(|prefix| {
+        let limit = u32::try_from(number(prefix, "limit")?).ok()?;
+        let left = u32::try_from(number(prefix, "remaining")?.max(0)).ok()?;
+        let resets = jiff::Timestamp::from_second(number(prefix, "reset")?).ok()?;
+        Some(Quota { limit, left, resets })
+    })
 }
 
 #[cfg(test)]
