@@ -160,11 +160,56 @@ async fn an_old_server_and_what_is_no_api_server() {
     }
 }
 
-/// Every line about what this version does not ask says so.
 #[tokio::test]
-async fn sections_that_are_not_used_yet_are_called_so() {
-    let checks = checks(&config("[[forge]]\nname = \"github\"\n")).await;
-    assert_eq!(find(&checks, "configuration", "forge github").found, "not asked by this version");
+async fn forges_are_asked_and_each_lack_has_its_way_to_mend_it() {
+    let _already = rustls::crypto::ring::default_provider().install_default();
+    let forge = landfall_sandbox::forge::Forge::new(landfall_sandbox::Clock::real());
+    forge.let_in("hunter2", "landfall");
+    forge.open("shop/web", 1, "One", "mika", "one");
+    let running = forge.start().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(name), text).unwrap();
+        folder.path().join(name).display().to_string()
+    };
+    let (good, bad) = (file("good", "hunter2"), file("bad", "hunter3"));
+    let about = "forge/git";
+    let look = async |keys: &str| {
+        let url = &running.url;
+        let checks = checks(&config(&format!("[[forge]]\nname = \"git\"\nurl = \"{url}\"\n{keys}\n"))).await;
+        checks.into_iter().filter(|check| check.about == about).collect::<Vec<_>>()
+    };
+    let here = "plain_http = true\nallow_private = true\n";
+    let repositories = "repositories = [\"shop/web\", \"shop/none\"]\n";
+    for kind in ["github", "gitlab", "gitea"] {
+        let keys = format!("kind = \"{kind}\"\n{here}{repositories}token_file = \"{good}\"");
+        let well = look(&keys).await;
+        assert_eq!(find(&well, about, "credentials").found, "landfall is accepted", "{kind}");
+        assert_eq!(find(&well, about, "shop/web").found, "1 open pull requests", "{kind}");
+        assert_eq!(find(&well, about, "shop/none").outcome, Outcome::Fail, "{kind}");
+        if kind == "github" {
+            assert!(find(&well, about, "budget").found.ends_with(" of 5000 requests are left"));
+        }
+        let ill = look(&format!("kind = \"{kind}\"\n{here}token_file = \"{bad}\"")).await;
+        let check = find(&ill, about, "credentials");
+        assert_eq!(
+            (check.outcome, check.found.as_str()),
+            (Outcome::Fail, "credentials refused (401): without a word")
+        );
+        assert!(check.mend.as_ref().is_some_and(|mend| mend.contains("the present one")), "{check:?}");
+    }
+    for (keys, what, said) in [
+        (format!("plain_http = true\ntoken_file = \"{good}\""), "reached", "allow_private = true"),
+        (format!("{here}token_file = \"/nowhere\""), "credentials", "correct the path"),
+        (format!("{here}app_id = 7\nprivate_key_file = \"{good}\""), "credentials", "correct the path"),
+        (format!("{here}webhook_secret_file = \"/nowhere\""), "webhooks", "webhook_secret_file"),
+    ] {
+        let checks = look(&keys).await;
+        let check = find(&checks, about, what);
+        assert_eq!(check.outcome, Outcome::Fail, "{check:?}");
+        assert!(check.mend.as_ref().is_some_and(|mend| mend.contains(said)), "{check:?}");
+    }
+    assert_eq!(look("links_only = true").await[0].found, "linked to only, as `links_only` says");
 }
 
 #[tokio::test]

@@ -258,7 +258,8 @@ impl Event {
 #[derive(Debug, Clone, Deserialize)]
 struct Commit {
     sha: String,
-    commit: Inner,
+    #[serde(rename = "commit")]
+    inner: Inner,
     author: Option<User>,
 }
 
@@ -277,11 +278,11 @@ struct Person {
 
 impl Commit {
     fn commit(&self) -> PullCommit {
-        let committer = self.commit.committer.as_ref();
+        let committer = self.inner.committer.as_ref();
         let written = committer.and_then(|person| person.name.as_deref());
         PullCommit {
             sha: text::line(&self.sha, 64),
-            title: text::title(&self.commit.message),
+            title: text::title(&self.inner.message),
             author: text::name(self.author.as_ref().map(|user| user.login.as_str()).or(written)),
             at: committer.and_then(|person| person.date),
         }

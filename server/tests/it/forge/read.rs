@@ -84,9 +84,9 @@ async fn of_each<F: Made>(kind: ForgeKind) {
     assert_eq!(one.labels.len(), 2);
     let states: Vec<_> = one.runs.iter().flatten().map(|run| (run.state, run.sha == one.head.sha)).collect();
     assert_eq!(states, [(RunState::Running, true), (RunState::Failed, false)]);
-    let state = |number| looking.pull(WEB, number).map(|pull| (pull.state, pull.closed_at.is_some()));
-    assert_eq!(state(2), Some((PullState::Merged, true)));
-    assert_eq!(state(3), Some((PullState::Closed, true)));
+    let ended = |number| looking.pull(WEB, number).map(|pull| (pull.state, pull.closed_at.is_some()));
+    assert_eq!(ended(2), Some((PullState::Merged, true)));
+    assert_eq!(ended(3), Some((PullState::Closed, true)));
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ mod api;
 mod badge;
 mod card;
 pub mod client;
+mod forge_webhook;
 mod hostile;
 mod http2;
 mod limits;

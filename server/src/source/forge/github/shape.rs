@@ -92,7 +92,8 @@ impl Pull {
 /// An event of an issue: only those of labels and of forced pushes are read further.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Event {
-    event: String,
+    #[serde(rename = "event")]
+    kind: String,
     actor: Option<User>,
     created_at: Option<Timestamp>,
     label: Option<Named>,
@@ -101,14 +102,14 @@ pub struct Event {
 
 impl Event {
     pub fn labelled(&self) -> Option<(Text, Timestamp, Option<Text>)> {
-        let label = self.label.as_ref().filter(|_| self.event == "labeled")?;
+        let label = self.label.as_ref().filter(|_| self.kind == "labeled")?;
         let by = text::name(self.actor.as_ref().map(|actor| actor.login.as_str()));
         Some((text::name(Some(&label.name))?, self.created_at?, by))
     }
 
     /// A forced push is the only one that tells its time.
     pub fn pushed(&self) -> Option<(Text, Timestamp)> {
-        let sha = self.commit_id.as_ref().filter(|_| self.event == "head_ref_force_pushed")?;
+        let sha = self.commit_id.as_ref().filter(|_| self.kind == "head_ref_force_pushed")?;
         Some((text::line(sha, 64), self.created_at?))
     }
 }
@@ -116,7 +117,8 @@ impl Event {
 #[derive(Debug, Clone, Deserialize)]
 pub struct Commit {
     sha: String,
-    commit: Inner,
+    #[serde(rename = "commit")]
+    inner: Inner,
     author: Option<User>,
 }
 
@@ -136,12 +138,12 @@ struct Person {
 
 impl Commit {
     pub fn commit(&self) -> PullCommit {
-        let written = self.commit.author.as_ref().and_then(|person| person.name.as_deref());
+        let written = self.inner.author.as_ref().and_then(|person| person.name.as_deref());
         PullCommit {
             sha: text::line(&self.sha, 64),
-            title: text::title(&self.commit.message),
+            title: text::title(&self.inner.message),
             author: text::name(self.author.as_ref().map(|user| user.login.as_str()).or(written)),
-            at: self.commit.committer.as_ref().and_then(|person| person.date),
+            at: self.inner.committer.as_ref().and_then(|person| person.date),
         }
     }
 }

@@ -125,13 +125,12 @@ impl Octo {
         if let Some(octocrab) = known.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Ok(Arc::clone(octocrab));
         }
-        let id = match installation {
-            Some(id) => *id,
-            None => {
-                let path = format!("repos/{repository}/installation");
-                let answer = ask(&app, Method::GET, &path, HeaderMap::new(), Bytes::new()).await?;
-                read::<Installation>(&answer)?.id
-            }
+        let id = if let Some(id) = installation {
+            *id
+        } else {
+            let path = format!("repos/{repository}/installation");
+            let answer = ask(&app, Method::GET, &path, HeaderMap::new(), Bytes::new()).await?;
+            read::<Installation>(&answer)?.id
         };
         let octocrab = Arc::new(app.installation(InstallationId(id)).map_err(|error| failed(&error))?);
         known.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&octocrab));

@@ -207,11 +207,11 @@ impl<F: Forge> Looker<F> {
         let of_interest: BTreeSet<u64> = listings
             .values()
             .filter(|listing| {
-                let labels = listing.pull.labels.iter().map(|label| &*label.name);
+                let labels: Vec<&str> = listing.pull.labels.iter().map(|label| &*label.name).collect();
                 let is_open = listing.pull.state == PullState::Open;
                 of.numbers.contains(&listing.number)
                     || held.contains_key(&listing.number)
-                    || (is_open && (of.wants(labels) || asks.contains_key(&listing.number)))
+                    || (is_open && (of.wants(&labels) || asks.contains_key(&listing.number)))
             })
             .map(|listing| listing.number)
             .collect();
@@ -264,35 +264,35 @@ impl<F: Forge> Looker<F> {
         &self,
         path: &str,
         listing: &Listing,
-        held: &mut Held,
+        known: &mut Held,
         runs: Option<&[Ran]>,
     ) -> Result<(), Failure> {
         let head = &listing.pull.head.sha;
-        if !held.is_of(listing) {
+        if !known.is_of(listing) {
             match self.forge.details(path, listing, &self.config.preview_command).await {
                 Ok(details) => {
-                    held.details = details;
-                    held.of = Some((listing.updated, Text::clone(head)));
+                    known.details = details;
+                    known.of = Some((listing.updated, Text::clone(head)));
                 }
                 Err(failure) if ends_cycle(&failure) => return Err(failure),
                 // Of this one it is known what it was, or what the list tells.
                 Err(failure) => {
                     tracing::debug!(forge = self.config.name, path, number = listing.number, %failure, "no details");
-                    held.of.get_or_insert_with(|| (None, Text::clone(head)));
+                    known.of.get_or_insert_with(|| (None, Text::clone(head)));
                 }
             }
         }
         let Some(runs) = runs else { return Ok(()) };
-        held.take(head, runs);
-        let has_own = held.runs.iter().flatten().any(|one| one.run.sha == *head);
-        if !has_own && runs.len() >= RUNS && held.runs_asked.as_ref() != Some(head) {
+        known.take(head, runs);
+        let has_own = known.runs.iter().flatten().any(|one| one.run.sha == *head);
+        if !has_own && runs.len() >= RUNS && known.runs_asked.as_ref() != Some(head) {
             let found = self.forge.runs_of(path, head).await?;
-            held.runs_asked = Some(Text::clone(head));
-            held.take(head, &found.unwrap_or_default());
+            known.runs_asked = Some(Text::clone(head));
+            known.take(head, &found.unwrap_or_default());
         }
-        for key in held.without_step(head) {
+        for key in known.without_step(head) {
             let step = self.forge.failed_step(path, key.0).await?;
-            held.steps.insert(key, step);
+            known.steps.insert(key, step);
         }
         Ok(())
     }

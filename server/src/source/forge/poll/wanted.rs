@@ -21,8 +21,8 @@ pub struct Use {
 
 impl Use {
     /// Whether a request with these labels is of interest.
-    pub fn wants<'a>(&self, labels: impl Iterator<Item = &'a str> + Clone) -> bool {
-        let carries = |set: &Vec<String>| set.iter().all(|label| labels.clone().any(|one| one == label));
+    pub fn wants(&self, labels: &[&str]) -> bool {
+        let carries = |set: &Vec<String>| set.iter().all(|label| labels.contains(&label.as_str()));
         self.labels.iter().any(carries)
     }
 
@@ -117,10 +117,10 @@ mod tests {
         };
         let found = wanted(&view, &forge);
         assert_eq!(found.keys().collect::<Vec<_>>(), ["shop/api", "shop/extra", "shop/web"]);
-        assert!(found["shop/web"].wants(["x", "preview"].into_iter()));
-        assert!(!found["shop/web"].wants(["big"].into_iter()));
-        assert!(found["shop/api"].wants([].into_iter()));
-        assert!(!found["shop/extra"].wants(["preview"].into_iter()));
+        assert!(found["shop/web"].wants(&["x", "preview"]));
+        assert!(!found["shop/web"].wants(&["big"]));
+        assert!(found["shop/api"].wants(&[]));
+        assert!(!found["shop/extra"].wants(&["preview"]));
         let inner = Forge::anonymous("inner", ForgeKind::Github, "https://git.example");
         assert_eq!(wanted(&view, &inner).keys().collect::<Vec<_>>(), ["shop/inner"]);
     }
