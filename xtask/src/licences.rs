@@ -2,7 +2,7 @@
 //!
 //! `cargo deny check` reads the same file and knows more (advisories, sources); this needs no other tool.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use anyhow::{Context, Result, bail};
@@ -41,11 +41,27 @@ struct Banned {
     #[serde(rename = "crate")]
     name: String,
     reason: String,
+    /// Crates that may depend on it all the same.
+    #[serde(default)]
+    wrappers: BTreeSet<String>,
 }
 
 #[derive(Debug, Deserialize)]
 struct Metadata {
     packages: Vec<Package>,
+    resolve: Resolve,
+}
+
+#[derive(Debug, Deserialize)]
+struct Resolve {
+    nodes: Vec<Node>,
+}
+
+/// Who depends on whom, as it is built.
+#[derive(Debug, Deserialize)]
+struct Node {
+    id: String,
+    dependencies: Vec<String>,
 }
 
 /// One crate of the dependency tree.
@@ -60,6 +76,10 @@ pub struct Package {
     /// Its `Cargo.toml`.
     pub manifest_path: std::path::PathBuf,
     source: Option<String>,
+    id: String,
+    /// Names of the crates that depend on it.
+    #[serde(skip)]
+    dependents: BTreeSet<String>,
 }
 
 /// Every crate from outside that a build on this machine takes in.
@@ -69,8 +89,14 @@ pub fn dependencies() -> Result<Vec<Package>> {
     metadata.args(["metadata", "--format-version=1", "--locked"]);
     metadata.args(["--filter-platform", &host, "--filter-platform", "wasm32-unknown-unknown"]);
     let text = output(&mut metadata)?;
-    let mut packages =
-        serde_json::from_str::<Metadata>(&text).context("cargo metadata is not understood")?.packages;
+    let Metadata { mut packages, resolve } =
+        serde_json::from_str(&text).context("cargo metadata is not understood")?;
+    let names: BTreeMap<String, String> =
+        packages.iter().map(|package| (package.id.clone(), package.name.clone())).collect();
+    for package in &mut packages {
+        let above = resolve.nodes.iter().filter(|node| node.dependencies.contains(&package.id));
+        package.dependents = above.filter_map(|node| names.get(&node.id).cloned()).collect();
+    }
     packages.retain(|package| package.source.is_some());
     Ok(packages)
 }
@@ -84,7 +110,9 @@ pub fn check() -> Result<()> {
     let mut wrong = Vec::new();
     for package in &packages {
         let Package { name, version, .. } = package;
-        if let Some(banned) = deny.bans.deny.iter().find(|it| it.name == *name) {
+        if let Some(banned) = deny.bans.deny.iter().find(|it| it.name == *name)
+            && (banned.wrappers.is_empty() || !package.dependents.is_subset(&banned.wrappers))
+        {
             wrong.push(format!("{name} {version} is not allowed: {}", banned.reason));
         }
         let extra = deny.licenses.exceptions.iter().filter(|it| it.name == *name).flat_map(|it| &it.allow);
