@@ -2,6 +2,8 @@
 import { expect, main, test } from '../fixtures.js';
 
 const CONTROL_PANEL = '/images/registry.hosting.example/accounts/control-panel';
+// Image Updater keeps it up to date, and all its images have one date.
+const ACCESS_REVIEW = '/images/registry.hosting.example/internal/access-review';
 
 test('a repository is found by name, by tag and by the beginning of a digest @no-js', async ({ page, request }) => {
   const answer = await (await request.get(`/api/v1${CONTROL_PANEL}`)).json();
@@ -16,6 +18,20 @@ test('a repository is found by name, by tag and by the beginning of a digest @no
   }
   await main(page).getByRole('link', { name: 'accounts/control-panel' }).click();
   await expect(page).toHaveURL(CONTROL_PANEL);
+});
+
+test('what stands worst is first, and each state and policy is found @no-js', async ({ page, request }) => {
+  await page.goto('/images');
+  await expect(main(page).locator('tbody tr').first()).toContainText('trapped');
+  const trapped = await (await request.get('/api/v1/images?state=trapped')).json();
+  await page.goto('/images?state=trapped');
+  await expect(main(page).locator('tbody tr')).toHaveCount(trapped.total);
+  const row = main(page).locator('tbody tr').filter({ hasText: 'access-review' });
+  const [use] = trapped.items.find((it: { repository: string }) => it.repository.endsWith('/access-review')).uses;
+  await expect(row).toContainText(use.expected.tag);
+  await expect(row).toContainText(use.strategy);
+  const none = await (await request.get('/api/v1/images?policy=none&limit=1')).json();
+  expect(none.total).toBeGreaterThan(40);
 });
 
 test('what runs and is not meant is told, in numbers that add up @no-js', async ({ page }) => {
@@ -47,9 +63,9 @@ test('the past shows what ran then, and what nobody uses says so @no-js', async 
 });
 
 test('what the policy picks is told tag by tag, beside what another would pick @no-js', async ({ page, request }) => {
-  const { item } = await (await request.get(`/api/v1${CONTROL_PANEL}`)).json();
+  const { item } = await (await request.get(`/api/v1${ACCESS_REVIEW}`)).json();
   const [policy] = item.would_pick;
-  await page.goto(CONTROL_PANEL);
+  await page.goto(ACCESS_REVIEW);
   const section = main(page).locator('[data-part="policy"]').first();
   await expect(section.locator('[data-part="settings"]')).toContainText(policy.strategy);
   const order = section.locator('[data-part="order"] tbody tr');
@@ -60,7 +76,7 @@ test('what the policy picks is told tag by tag, beside what another would pick @
   await expect(others).toHaveCount(4);
   await expect(others.first()).toContainText('in force');
   const stands = main(page).locator('[data-part="outlook"] tbody tr');
-  await expect(stands.first()).toContainText('control-panel');
+  await expect(stands.first()).toContainText('trapped');
 });
 
 test('two images are compared, and the address keeps which @no-js', async ({ page, request }) => {
@@ -74,6 +90,7 @@ test('two images are compared, and the address keeps which @no-js', async ({ pag
   await expect(page).toHaveURL(/[?&]from=[^&]+&to=[^&]+#compare$/);
   await expect(section.locator('thead')).toContainText(a as string);
   await expect(section.locator('tbody tr').filter({ hasText: 'Digest' })).toContainText('differs');
+  await expect(section.locator('tbody tr').filter({ hasText: 'Layers' })).toContainText('1 of them only here');
   const twin = await (await request.get(`/api/v1${CONTROL_PANEL}?from=${a}&to=${b}`)).json();
   expect(twin.item.compared.from.digest).not.toBe(twin.item.compared.to.digest);
   await page.goto(`${CONTROL_PANEL}?from=${a}&to=never-seen`);

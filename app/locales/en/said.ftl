@@ -324,6 +324,7 @@ said-outlook-unknown = The tags of its repository are not known
 said-repository-unreadable = { $name } cannot be read, so nobody can say what is new
 said-tag-moved = { $image }:{ $tag } was moved to another image: a restarted pod may run something else
 said-tags-unsorted = By name { $before } comes after { $after }, but it was pushed before it: the order by name is not that of the pushes
+said-updater-committed = Image Updater committed it for { $image }: { $sha }
 said-updater-wrote = Image Updater wrote it for { $image }
 said-way-image-untagged = Push the image again, or deploy one that is there, before a pod has to pull it.
 said-way-mutable-tag = Deploy by a tag that is never moved, or by digest.

@@ -306,6 +306,7 @@ said-outlook-unknown = リポジトリのタグが分かりません
 said-repository-unreadable = { $name } を読み取れないため、何が新しいか分かりません
 said-tag-moved = { $image }:{ $tag } は別のイメージに移動しました。再起動した Pod は別のものを動かすかもしれません
 said-tags-unsorted = 名前順では { $before } が { $after } の後ですが、プッシュは先でした。名前順はプッシュ順ではありません
+said-updater-committed = Image Updater が { $image } のためにコミットしました：{ $sha }
 said-updater-wrote = Image Updater が { $image } に書き込みました
 said-way-image-untagged = Pod が取得し直す前に、イメージを再度プッシュするか、存在するものをデプロイしてください。
 said-way-mutable-tag = 移動しないタグか、ダイジェストでデプロイしてください。

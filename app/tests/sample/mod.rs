@@ -869,7 +869,7 @@ fn tags_of_the_revert() -> landfall_model::observe::Repository {
             config: t(of),
             created: Some(t(&ago(*built).to_string())),
         };
-        (digest(of), ImageFacts { platforms: vec![part] })
+        (digest(of), ImageFacts { platforms: vec![part], ..ImageFacts::default() })
     };
     Repository {
         tags: 64,
@@ -956,6 +956,7 @@ pub fn outlook() -> landfall_model::view::Outlook {
         since: Some(ago(HOUR)),
         settles_at: None,
         policy: Some(Arc::new(policy)),
+        built_from: None,
     }
 }
 

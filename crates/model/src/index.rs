@@ -14,6 +14,7 @@
 //!
 //! Only what was touched is worked out again; everything else of a snapshot is shared with the one before it.
 
+pub mod branch;
 mod columns;
 mod core;
 mod environment;

@@ -14,6 +14,7 @@ use crate::{
 };
 
 mod application;
+mod branch;
 mod pack;
 mod pull;
 mod repository;
@@ -21,6 +22,7 @@ mod updater;
 mod workload;
 
 pub use application::*;
+pub use branch::*;
 pub use pull::*;
 pub use repository::*;
 pub use updater::*;
@@ -92,6 +94,7 @@ pub enum Body {
     Event(Arc<Event>),
     Repository(Arc<Repository>),
     Pull(Arc<Pull>),
+    Branch(Arc<Branch>),
     Unreadable(Arc<Unreadable>),
 }
 

@@ -133,7 +133,7 @@ fn body(kind: Kind, text: &str, strings: &mut Strings<'_>) -> Read {
         Kind::ImageUpdater => read::<image_updater::Wire<'_>>(kind, text, strings),
         Kind::Event => read::<event::Wire<'_>>(kind, text, strings),
         // Put together from what registries and forges say, never read as an object.
-        Kind::Repository | Kind::Pull => {
+        Kind::Repository | Kind::Pull | Kind::Branch => {
             Err(Unreadable { field: Text::from(""), why: Text::from("no object of Kubernetes") })
         }
     }

@@ -91,6 +91,8 @@ words! {
         Repository = "Repository",
         /// A pull or merge request of a forge: asked for again and again, not watched.
         Pull = "Pull",
+        /// A branch of a repository on a forge, with its newest commits: asked for again and again.
+        Branch = "Branch",
     }
 }
 

@@ -106,7 +106,10 @@ impl Store {
             let broken = row.error.is_some();
             let platform =
                 row.platform.as_deref().and_then(|text| serde_json::from_str::<Platform>(text).ok());
-            facts.entry(Text::from(row.digest)).or_default().platforms.push(PlatformFacts {
+            let one = facts.entry(Text::from(row.digest)).or_default();
+            one.revision = one.revision.take().or_else(|| row.revision.map(Text::from));
+            one.source = one.source.take().or_else(|| row.source.map(Text::from));
+            one.platforms.push(PlatformFacts {
                 platform: platform.map_or_else(|| Text::from(""), |it| Text::from(it.to_string())),
                 manifest: Text::from(manifest),
                 config: Text::from(row.config.unwrap_or_default()),

@@ -75,6 +75,7 @@ impl Resource {
             // Of registries and forges: none of the lists of kinds that are watched holds them.
             Kind::Repository => builtin(kind, "registry", "repositories"),
             Kind::Pull => builtin(kind, "forge", "pulls"),
+            Kind::Branch => builtin(kind, "forge", "branches"),
             Kind::ImageUpdater => {
                 custom(kind, "argocd-image-updater.argoproj.io", &["v1alpha1"], "imageupdaters")
             }

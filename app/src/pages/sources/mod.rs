@@ -310,5 +310,6 @@ const fn resource(kind: Kind) -> (&'static str, &'static str) {
         Kind::Event => ("", "events"),
         Kind::Repository => ("", "repositories"),
         Kind::Pull => ("", "pull requests"),
+        Kind::Branch => ("", "branches"),
     }
 }

@@ -33,6 +33,12 @@ pub enum SeenBy {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageFacts {
     pub platforms: Vec<PlatformFacts>,
+    /// Commit that it was built from, by its label.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<Text>,
+    /// Address of the repository that holds that commit, by its label.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Text>,
 }
 
 /// One platform of an image.

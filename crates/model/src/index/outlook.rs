@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{columns::Columns, images::split, joined::Joined, objects::Objects};
+use super::{branch, columns::Columns, images::split, joined::Joined, objects::Objects};
 use crate::{
     observe::{Body, Event, ImageUpdater, ObjectName, Repository, Scope},
     phrase::Said,
@@ -137,8 +137,9 @@ fn outlook(
     let asked = overrides(joined).into_iter().find(|(of, _)| of == repository).map(|(_, what)| what);
     let meant = asked.or_else(|| image.meant.first().and_then(|it| it.tag.clone().or(it.digest.clone())));
     let noticed = around.asked.iter().filter(|(of, ..)| of == repository);
+    let committed = branch::updates(around.objects, around.settings, joined, view, &managed.write_back);
     let writes = trap::writes(
-        around.events.iter().map(|event| &**event),
+        around.events.iter().chain(&committed).map(|event| &**event),
         repository,
         noticed.map(|(_, at, to)| (*at, Text::clone(to))),
     );
@@ -155,7 +156,7 @@ fn outlook(
         sightings: &sightings,
         facts: &known.body.facts,
         pushes: &pushes,
-        head: None,
+        head: branch::head(around.objects, around.settings, known.body).map(|tag| &**tag),
         running: &running,
         meant: meant.as_deref(),
         updater: Updater { last_checked: None, ..Updater::of(updater, interval, None) },
@@ -175,7 +176,8 @@ fn outlook(
     // updater, one look may be over. A look of the updater is left in any case.
     let poll = situation.registry.poll;
     let patience = interval.max(poll.max(interval.saturating_mul(2)).saturating_sub(poll));
-    Some(from(trap::judge(&situation), policy, image, patience))
+    let built_from = branch::source(known.body).cloned();
+    Some(Outlook { built_from, ..from(trap::judge(&situation), policy, image, patience) })
 }
 
 fn from(
@@ -199,6 +201,7 @@ fn from(
         since,
         settles_at: since.max(pushed).filter(|_| wrong).and_then(|at| at.checked_add(patience).ok()),
         policy,
+        built_from: None,
     }
 }
 
@@ -215,6 +218,7 @@ fn unknown(policy: Option<Arc<PolicyInForce>>) -> Outlook {
         since: None,
         settles_at: None,
         policy,
+        built_from: None,
     }
 }
 

@@ -37,6 +37,7 @@ impl Body {
             | Self::Event(_)
             | Self::Repository(_)
             | Self::Pull(_)
+            | Self::Branch(_)
             | Self::Unreadable(_) => {}
         }
     }

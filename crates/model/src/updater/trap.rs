@@ -23,7 +23,7 @@ use crate::{phrase::Said, said, view::Proof};
 
 pub(super) use expected::time_in_name;
 pub use expected::{Expected, OrderSource, Push};
-pub use observed::{is_told_again, writes};
+pub use observed::{UPDATED, is_told_again, writes};
 pub use situation::{Registry, Running, Situation, Sources, Updater, Write};
 pub use would_pick::tags;
 

@@ -44,6 +44,9 @@ pub struct Outlook {
     /// What holds for the image. `None`: nothing manages it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<Arc<PolicyInForce>>,
+    /// Address of the repository that the newest image says it is built from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub built_from: Option<Text>,
 }
 
 /// What holds for an image, and who says so.

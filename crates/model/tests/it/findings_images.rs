@@ -9,6 +9,7 @@ use landfall_model::{
     observe::{
         Application, ApplicationRef, Body, Condition, Edge, Event, ImageChange, ImageRule, ImageUpdater,
         ObjectName, Observation, Operation, Pod, Repository, Scope, UpdateSettings, UpdaterSpec, Version,
+        WriteBack,
     },
     said,
     updater::trap::State,
@@ -19,32 +20,33 @@ use landfall_model::{
 use super::world::*;
 
 /// `a1f3` is A and was there before, `b7c2` is B, came an hour ago and runs. Policy: the newest build.
-struct Bench {
-    index: Index,
+pub struct Bench {
+    pub index: Index,
     version: u64,
     repository: Repository,
     rule: UpdateSettings,
+    pub write_back: Option<WriteBack>,
     pattern: &'static str,
     updater: ImageUpdater,
     /// The updater does not look any more.
     silent: bool,
 }
 
-fn digest(letter: &str) -> String {
+pub fn digest(letter: &str) -> String {
     format!("sha256:{}", letter.repeat(64))
 }
 
-fn facts(letter: &str, created: &str) -> ImageFacts {
+pub fn facts(letter: &str, created: &str) -> ImageFacts {
     let one = PlatformFacts {
         platform: text("linux/amd64"),
         manifest: text(&digest(letter)),
         config: text(&format!("config-{letter}")),
         created: Some(text(created)),
     };
-    ImageFacts { platforms: vec![one] }
+    ImageFacts { platforms: vec![one], ..ImageFacts::default() }
 }
 
-fn edge(tag: &str, letter: &str, first: i64, ended: Option<i64>) -> Edge {
+pub fn edge(tag: &str, letter: &str, first: i64, ended: Option<i64>) -> Edge {
     Edge {
         tag: text(tag),
         digest: text(&digest(letter)),
@@ -56,7 +58,7 @@ fn edge(tag: &str, letter: &str, first: i64, ended: Option<i64>) -> Edge {
 }
 
 impl Bench {
-    fn new(strategy: &str) -> Self {
+    pub fn new(strategy: &str) -> Self {
         let mut bench = Self {
             index: index(),
             version: 100,
@@ -71,6 +73,7 @@ impl Bench {
                 error: None,
             },
             rule: UpdateSettings { strategy: Some(text(strategy)), ..UpdateSettings::default() },
+            write_back: None,
             pattern: "web-*",
             updater: ImageUpdater {
                 last_checked: Some(start()),
@@ -93,7 +96,7 @@ impl Bench {
         bench
     }
 
-    fn apply(&mut self, source: &str, kind: Kind, at: ObjectName, body: Body) {
+    pub fn apply(&mut self, source: &str, kind: Kind, at: ObjectName, body: Body) {
         self.version += 1;
         let scope = Scope { source: text(source), kind };
         let version = Version { epoch: 0, resource: self.version };
@@ -101,7 +104,7 @@ impl Bench {
         self.index.apply(Observation { scope, name: at, uid, version, noticed_at: start(), body });
     }
 
-    fn app(&mut self, change: impl FnOnce(&mut Application)) {
+    pub fn app(&mut self, change: impl FnOnce(&mut Application)) {
         let mut app = application("web");
         app.reported_images = vec![image("web", "b7c2")];
         change(&mut app);
@@ -114,7 +117,7 @@ impl Bench {
     }
 
     /// What the desired state asks for and the pods run.
-    fn runs(&mut self, tag: &'static str, letter: &str) {
+    pub fn runs(&mut self, tag: &'static str, letter: &str) {
         let workload = deployment("web", tag, 2, 2);
         self.apply(CLUSTER, Kind::Deployment, name("apps", "web"), Body::Workload(Arc::new(workload)));
         self.pods(tag, letter, |_| {});
@@ -129,16 +132,17 @@ impl Bench {
         }
     }
 
-    fn look(&mut self, change: impl FnOnce(&mut Repository)) {
+    pub fn look(&mut self, change: impl FnOnce(&mut Repository)) {
         change(&mut self.repository);
         self.repository.tags = self.repository.edges.len() as u64;
         let body = Body::Repository(Arc::new(self.repository.clone()));
         self.apply(REGISTRY, Kind::Repository, name("", "hosting/web"), body);
     }
 
-    fn update(&mut self) {
+    pub fn update(&mut self) {
         let mut updater = self.updater.clone();
         updater.spec = Some(UpdaterSpec {
+            write_back: self.write_back.clone(),
             references: vec![ApplicationRef {
                 name_pattern: text(self.pattern),
                 images: vec![ImageRule {
@@ -181,7 +185,7 @@ impl Bench {
     }
 
     /// Open rules, those that know nothing of registries left out.
-    fn images_at(&mut self, seconds: i64) -> Vec<Rule> {
+    pub fn images_at(&mut self, seconds: i64) -> Vec<Rule> {
         let others =
             [Rule::ImageDrift, Rule::SummaryMismatch, Rule::StuckRollout, Rule::Degraded, Rule::SyncFailed];
         let found = self.found_at(seconds).into_iter().map(|f| f.rule);
@@ -190,14 +194,14 @@ impl Bench {
             .collect()
     }
 
-    fn outlook(&self) -> Outlook {
+    pub fn outlook(&self) -> Outlook {
         let view = self.index.snapshot();
         let image = view.services[0].environments[0].image.as_ref().expect("an image");
         image.outlook.as_deref().expect("an outlook").clone()
     }
 
     #[track_caller]
-    fn opens_after(&mut self, rule: Rule, from: i64, grace: i64) -> Arc<Finding> {
+    pub fn opens_after(&mut self, rule: Rule, from: i64, grace: i64) -> Arc<Finding> {
         assert!(!self.images_at(from + grace - 1).contains(&rule), "{rule} opens before its grace");
         let found = self.found_at(from + grace + 2);
         let outlook = self.outlook();
@@ -298,7 +302,7 @@ fn a_filter_without_its_prefix_lets_nothing_pass() {
     assert!(!bench.images_at(900).contains(&Rule::FilteredOut));
 }
 
-fn wrote(at: Timestamp, old: &str, new: &str) -> Body {
+pub fn wrote(at: Timestamp, old: &str, new: &str) -> Body {
     Body::Event(Arc::new(Event {
         about_kind: text("Application"),
         about: name("argocd", "web-production"),

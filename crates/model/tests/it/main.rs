@@ -1,5 +1,6 @@
 //! Tests of the model through its public face.
 
+mod branches;
 mod expected;
 mod findings;
 mod findings_images;

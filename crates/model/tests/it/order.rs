@@ -172,7 +172,7 @@ fn random_repository(dice: &mut Dice) -> Repository {
                 config: text(&format!("config-{}", n % 2)),
                 created: Some(text(created)),
             };
-            repository.facts.insert(digest, ImageFacts { platforms: vec![one] });
+            repository.facts.insert(digest, ImageFacts { platforms: vec![one], ..ImageFacts::default() });
         }
     }
     repository

@@ -9,7 +9,10 @@ use std::{collections::BTreeSet, fs, path::PathBuf, sync::Arc};
 use landfall_model::{
     Interner,
     index::{Changes, FindingRow, Stored},
-    observe::{Body, Observation, Pull, PullAsk, PullCommit, PullHead, PullLabel, Run},
+    observe::{
+        Body, Branch, BranchCommit, CommittedUpdate, ImageChange, Observation, Pull, PullAsk, PullCommit,
+        PullHead, PullLabel, Run,
+    },
     reduce::reduce,
     transition::Transition,
     view::{Environment, SourceView},
@@ -21,9 +24,9 @@ use serde_json::{Value, json};
 use super::{reduce::fixtures, world::*};
 
 /// The file that this version's rows stand in.
-const NEWEST: &str = "2026-11-25b.jsonl";
+const NEWEST: &str = "2026-11-25c.jsonl";
 /// Forms that came later, with the first file that holds them.
-const LATER: [(&str, &str); 1] = [("Pull", "2026-11-25b.jsonl")];
+const LATER: [(&str, &str); 2] = [("Pull", "2026-11-25b.jsonl"), ("Branch", "2026-11-25c.jsonl")];
 /// Every form that a stored object had from the first.
 const FORMS: [&str; 11] = [
     "AppProject",
@@ -186,6 +189,7 @@ fn sample() -> Vec<Observation> {
         "spec": {"replicas": "three"}});
     let made = [(Kind::Namespace, namespace.to_string()), (Kind::Deployment, broken.to_string())];
     kept.push(observation(Kind::Pull, name("shop/web", "42"), 0, Body::Pull(Arc::new(pull()))));
+    kept.push(observation(Kind::Branch, name("shop/web", "HEAD"), 0, Body::Branch(Arc::new(branch()))));
     let recorded = fixtures::objects().into_iter().map(|recorded| (recorded.kind, recorded.text));
     for (kind, text) in made.into_iter().chain(recorded) {
         let most = if kind == Kind::Application { 24 } else { 4 };
@@ -200,6 +204,20 @@ fn sample() -> Vec<Observation> {
     }
     assert!(kept.iter().any(|o| matches!(o.body, Body::Unreadable(_))));
     kept
+}
+
+/// A branch with a commit of Image Updater.
+fn branch() -> Branch {
+    let image = ImageChange { image: text("hosting/web"), old: text("1"), new: text("2") };
+    let update = CommittedUpdate { application: text("web-production"), images: vec![image] };
+    let commit = BranchCommit {
+        sha: text("4f1c9e"),
+        title: text("build: automatic update of web-production"),
+        author: Some(text("argocd-image-updater")),
+        at: Some(after(-510)),
+        update: Some(update),
+    };
+    Branch { commits: vec![commit] }
 }
 
 /// A pull request with everything that can be known of one.

@@ -125,7 +125,7 @@ impl World {
             config: text(config),
             created: (!created.is_empty()).then(|| text(created)),
         };
-        self.facts.insert(text(digest), ImageFacts { platforms: vec![one] });
+        self.facts.insert(text(digest), ImageFacts { platforms: vec![one], ..ImageFacts::default() });
     }
 
     fn sees(&mut self, tag: &str, digest: &str, first: i64, last: i64) {

@@ -121,6 +121,9 @@ pub struct FactsRow {
     pub platform: Option<String>,
     pub created: Option<String>,
     pub error: Option<String>,
+    /// Of its labels: the commit, and the repository that holds it.
+    pub revision: Option<String>,
+    pub source: Option<String>,
 }
 
 /// What is behind digests, a row for each platform; none for what was never read.
@@ -131,6 +134,10 @@ pub async fn facts(conn: &mut PgConnection, digests: &[String]) -> sqlx::Result<
                 , coalesce(c.created_text
                          , to_char(c.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')) as created
                 , coalesce(d.error, c.error) as error
+                , jsonb_path_query_first(c.labels, '$[*] ? (@.name == "org.opencontainers.image.revision").value') #>> '{}'
+                    as revision
+                , jsonb_path_query_first(c.labels, '$[*] ? (@.name == "org.opencontainers.image.source").value') #>> '{}'
+                    as source
              from digests d
              left join digest_children i on i.parent = d.digest
              left join digests c on c.digest = coalesce(i.child, d.digest)

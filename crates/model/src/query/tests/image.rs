@@ -19,6 +19,7 @@ fn outlook(state: Stands, settles_at: Option<Timestamp>) -> Outlook {
         since: None,
         settles_at,
         policy: None,
+        built_from: None,
     }
 }
 

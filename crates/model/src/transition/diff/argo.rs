@@ -175,7 +175,18 @@ fn operations(before: &Environment, after: &Environment, now: Timestamp) -> Vec<
 /// What Image Updater's own Event says that it changed, one for each image.
 pub fn image_updates(environment: &Environment, event: &Event, now: Timestamp) -> Vec<Transition> {
     let update = |change: &ImageChange| {
-        let detail = said!("updater-wrote", "Image Updater wrote it for {image}", image = change.image);
+        // Of a commit the message is its id, and the component its forge.
+        let forge = event.component.starts_with("forge/");
+        let detail = if forge {
+            said!(
+                "updater-committed",
+                "Image Updater committed it for {image}: {sha}",
+                image = change.image,
+                sha = event.message.get(..12).unwrap_or(&event.message)
+            )
+        } else {
+            said!("updater-wrote", "Image Updater wrote it for {image}", image = change.image)
+        };
         let change = Change {
             kind: TransitionKind::Tag,
             at: event.at,
@@ -183,7 +194,7 @@ pub fn image_updates(environment: &Environment, event: &Event, now: Timestamp) -
             to: tag_or_digest(&change.new),
             detail: Some(detail),
             bad: false,
-            source: argocd(environment),
+            source: if forge { Text::clone(&event.component) } else { argocd(environment) },
             subject: Text::from(format!("{} {}", application(environment), change.image)),
         };
         make(environment, change, now)

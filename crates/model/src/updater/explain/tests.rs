@@ -27,7 +27,7 @@ fn repository(tags: &[(&str, &str, &str, i64, i64)]) -> Repository {
             config: Text::from(*config),
             created: Some(Text::from(at(*built).to_string())),
         };
-        (Text::from(*digest), ImageFacts { platforms: vec![part] })
+        (Text::from(*digest), ImageFacts { platforms: vec![part], ..ImageFacts::default() })
     });
     Repository {
         tags: tags.len() as u64,

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Reason of the Event that the updater writes after a change that worked.
-const UPDATED: &str = "ImagesUpdated";
+pub const UPDATED: &str = "ImagesUpdated";
 
 impl<'a> Updater<'a> {
     /// Its state by the object that manages the Application; v0.x has none. `Ready` stays true with partial errors, so
