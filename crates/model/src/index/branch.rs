@@ -45,10 +45,7 @@ pub fn place(settings: &Settings, address: &str) -> Option<Place> {
 
 /// Host and path. Of `ssh` no port: a forge's pages stand on another one.
 fn split(address: &str) -> Option<(String, String)> {
-    let rest = match address.split_once("://") {
-        Some((_, rest)) => rest,
-        None => return split_scp(address),
-    };
+    let Some((_, rest)) = address.split_once("://") else { return split_scp(address) };
     let (authority, path) = rest.split_once('/')?;
     let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     let is_ssh = address.starts_with("ssh://") || address.starts_with("git+ssh://");

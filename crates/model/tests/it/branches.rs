@@ -115,7 +115,7 @@ fn what_image_updater_commits_is_told_once_with_its_commit() {
     let [one] = told_now.as_slice() else { panic!("{told_now:?}") };
     assert_eq!((one.at, &*one.source), (after(5), FORGE));
     assert_eq!(
-        one.detail.as_ref().map(|it| &**it),
+        one.detail.as_deref(),
         Some("Image Updater committed it for registry.example/hosting/web: aaaa3c92b40d")
     );
     // The next look finds the same commit below a new one, and its own Event comes later.

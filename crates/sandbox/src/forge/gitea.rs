@@ -40,13 +40,11 @@ pub(super) fn reply(forge: &Forge, asked: &Asked) -> Reply {
         }
         What::Pull(number) => of.pulls.get(number).map_or_else(not_found, |one| ok(pull(one, of.id, asked))),
         What::Commits(number) => of.pulls.get(number).map_or_else(not_found, |one| {
-            let commit = |one: &super::state::Commit| {
-                let person = json!({"name": one.author, "date": time(one.at)});
-                json!({"sha": one.sha, "author": user(&one.author),
-                       "commit": {"message": one.message, "author": person, "committer": person}})
-            };
             Reply::List(None, one.commits.iter().rev().map(commit).collect())
         }),
+        What::BranchCommits => of
+            .branch(asked.query.get("sha"))
+            .map_or_else(not_found, |all| Reply::List(None, all.map(commit).collect())),
         What::Events(number) => of.pulls.get(number).map_or_else(not_found, |one| {
             let label = |one: &super::state::Event| {
                 json!({"id": one.id, "type": "label", "user": user(&one.by), "created_at": time(one.at),
@@ -105,4 +103,10 @@ fn task(one: &Run, asked: &Asked) -> Value {
            "url": format!("http://{}/{}/actions/runs/{}", asked.host, asked.route.repository, one.id),
            "created_at": time(one.created), "updated_at": time(updated),
            "run_started_at": one.started.map(time)})
+}
+
+fn commit(one: &super::state::Commit) -> Value {
+    let person = json!({"name": one.author, "date": time(one.at)});
+    json!({"sha": one.sha, "author": user(&one.author),
+           "commit": {"message": one.message, "author": person, "committer": person}})
 }

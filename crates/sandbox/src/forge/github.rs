@@ -50,6 +50,9 @@ pub(super) fn reply(forge: &Forge, asked: &Asked) -> Reply {
             let holds = |one: &&Pull| one.commits.iter().any(|commit| commit.sha == *sha);
             Reply::List(None, of.pulls.values().filter(holds).map(|one| pull(one, of.id, asked)).collect())
         }
+        What::BranchCommits => of
+            .branch(asked.query.get("sha"))
+            .map_or_else(not_found, |all| Reply::List(None, all.map(commit).collect())),
         What::Runs => {
             let fits = |one: &&Run| {
                 asked.query.get("head_sha").is_none_or(|sha| one.sha == sha)

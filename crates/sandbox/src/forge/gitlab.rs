@@ -45,12 +45,11 @@ pub(super) fn reply(forge: &Forge, asked: &Asked) -> Reply {
         }
         What::Pull(number) => of.pulls.get(number).map_or_else(not_found, |one| ok(pull(one))),
         What::Commits(number) => of.pulls.get(number).map_or_else(not_found, |one| {
-            let commit = |one: &super::state::Commit| {
-                json!({"id": one.sha, "title": one.message, "author_name": one.author,
-                       "committed_date": time(one.at)})
-            };
             Reply::List(None, one.commits.iter().rev().map(commit).collect())
         }),
+        What::BranchCommits => of
+            .branch(asked.query.get("ref_name"))
+            .map_or_else(not_found, |all| Reply::List(None, all.map(commit).collect())),
         What::Versions(number) => of.pulls.get(number).map_or_else(not_found, |one| {
             let version = |(sha, at): &(String, jiff::Timestamp)| {
                 json!({"id": 1, "head_commit_sha": sha, "created_at": time(*at)})
@@ -126,4 +125,10 @@ fn jobs(one: &Run) -> Reply {
         _ => Vec::new(),
     };
     Reply::List(None, found)
+}
+
+fn commit(one: &super::state::Commit) -> Value {
+    let title = one.message.lines().next().unwrap_or_default();
+    json!({"id": one.sha, "title": title, "message": one.message, "author_name": one.author,
+           "committed_date": time(one.at)})
 }

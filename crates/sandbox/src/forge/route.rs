@@ -36,6 +36,8 @@ pub(super) enum What {
     /// GitLab: which head came when.
     Versions(u64),
     CommitPulls(String),
+    /// Those of a branch.
+    BranchCommits,
     Runs,
     /// GitLab: pipelines of a merge request.
     PullRuns(u64),
@@ -74,6 +76,7 @@ impl Route {
             What::Commits(_) => "commits",
             What::Versions(_) => "versions",
             What::CommitPulls(_) => "commit-pulls",
+            What::BranchCommits => "branch",
             What::Runs | What::PullRuns(_) => "runs",
             What::Jobs(_) => "jobs",
             What::Deployments | What::Statuses(_) => "deployments",
@@ -108,6 +111,7 @@ fn github(path: &str) -> Route {
         ["issues", "comments"] => Some(What::AllComments),
         ["issues", "comments", id] => number(id).map(What::Comment),
         ["issues", n, "comments"] => number(n).map(What::Comments),
+        ["commits"] => Some(What::BranchCommits),
         ["commits", sha, "pulls"] => Some(What::CommitPulls((*sha).to_owned())),
         ["commits", sha, "check-runs"] => Some(What::Checks((*sha).to_owned())),
         ["actions", "runs"] => Some(What::Runs),
@@ -140,6 +144,7 @@ fn gitlab(path: &str) -> Route {
         ["merge_requests", n, "notes"] => number(n).map(What::Comments),
         ["merge_requests", _, "notes", id] => number(id).map(What::Comment),
         ["merge_requests", n, "pipelines"] => number(n).map(What::PullRuns),
+        ["repository", "commits"] => Some(What::BranchCommits),
         ["pipelines"] => Some(What::Runs),
         ["pipelines", id, "jobs"] => number(id).map(What::Jobs),
         _ => None,
@@ -165,6 +170,7 @@ fn gitea(path: &str) -> Route {
         ["issues", "comments"] => Some(What::AllComments),
         ["issues", "comments", id] => number(id).map(What::Comment),
         ["issues", n, "comments"] => number(n).map(What::Comments),
+        ["commits"] => Some(What::BranchCommits),
         ["actions", "tasks"] => Some(What::Runs),
         _ => None,
     };

@@ -22,6 +22,8 @@ pub(super) struct Repository {
     pub runs: Vec<Run>,
     pub deployments: Vec<Deployment>,
     pub checks: Vec<Check>,
+    /// Commits of branches, oldest first, by name. The repository's own is `main`.
+    pub branches: BTreeMap<String, Vec<Commit>>,
     /// It is there, but nobody may see it: a permission that was taken away.
     pub hidden: bool,
 }
@@ -123,6 +125,13 @@ impl State {
     }
 }
 
+impl Repository {
+    /// Commits of a branch, newest first; `None`: there is none of this name.
+    pub fn branch(&self, name: Option<&str>) -> Option<impl Iterator<Item = &Commit>> {
+        Some(self.branches.get(name.unwrap_or("main"))?.iter().rev())
+    }
+}
+
 impl Pull {
     pub fn head(&self) -> &str {
         self.commits.last().map_or("", |commit| &commit.sha)
@@ -203,6 +212,22 @@ impl Forge {
             pull.pushes.push((made.clone(), at));
         });
         made
+    }
+
+    /// Commits to a branch, which is made if need be; gives the commit's id.
+    pub fn commit(&self, repository: &str, branch: &str, message: &str, author: &str) -> String {
+        let at = self.now();
+        let mut state = lock(&self.0.state);
+        let id = state.next_id();
+        let of = state.repositories.entry(repository.to_owned()).or_default();
+        if of.id == 0 {
+            of.id = id;
+        }
+        let commits = of.branches.entry(branch.to_owned()).or_default();
+        let sha = sha_of(&format!("{repository} {branch} {} {message}", commits.len()));
+        let (message, author) = (message.to_owned(), author.to_owned());
+        commits.push(Commit { sha: sha.clone(), message, author, at });
+        sha
     }
 
     /// Puts a label on.

@@ -15,7 +15,7 @@ use serde_json::json;
 use super::{
     Budget, Details, Failure, Forge, Listed, Listing, Patience, Ran, Remark,
     api::{Api, Want},
-    asked,
+    asked, branch,
     plain::Plain,
     text::{self, plain_labels},
 };
@@ -118,6 +118,20 @@ impl Forge for Gitea {
         let failed =
             tasks.iter().flatten().find(|task| task.run_number == run && task.state() == RunState::Failed);
         Ok(failed.map(|task| text::title(&task.name)))
+    }
+
+    async fn branch(&self, path: &str, name: Option<&str>) -> Result<Option<observe::Branch>, Failure> {
+        let name = name.map(|name| format!("&sha={}", text::escaped(name))).unwrap_or_default();
+        let newest = format!("repos/{path}/commits?limit=30&stat=false&verification=false&files=false{name}");
+        match self.api.first::<Commit>(Want::list(path, &newest)).await {
+            Ok(commits) => {
+                Ok(Some(branch(commits.iter().map(|one| (one.commit(), one.inner.message.clone())))))
+            }
+            Err(Failure::NotFound(_)) => Ok(None),
+            // A repository without any commit.
+            Err(Failure::Refused { status: 409, .. }) => Ok(Some(observe::Branch::default())),
+            Err(failure) => Err(failure),
+        }
     }
 
     async fn comments(&self, path: &str, number: u64) -> Result<Vec<Remark>, Failure> {

@@ -15,7 +15,7 @@ use serde_json::json;
 use super::{
     Budget, Details, Failure, Forge, Listed, Listing, Patience, Ran, Remark,
     api::{Api, Want},
-    asked,
+    asked, branch,
     plain::Plain,
     text::{self, plain_labels},
 };
@@ -121,6 +121,18 @@ impl Forge for Gitlab {
         let jobs = self.api.maybe::<Job>(Want::list(path, &of)).await?;
         let failed = jobs.into_iter().flatten().find(|job| job.status == "failed" && !job.allow_failure);
         Ok(failed.map(|job| text::title(&job.name)))
+    }
+
+    async fn branch(&self, path: &str, name: Option<&str>) -> Result<Option<observe::Branch>, Failure> {
+        let name = name.map(|name| format!("&ref_name={}", text::escaped(name))).unwrap_or_default();
+        let newest = project(path, &format!("repository/commits?per_page=30{name}"));
+        match self.api.first::<Commit>(Want::list(path, &newest)).await {
+            Ok(commits) => Ok(Some(branch(commits.iter().map(|one| (one.commit(), one.message.clone()))))),
+            Err(Failure::NotFound(_)) => Ok(None),
+            // A repository without any commit.
+            Err(Failure::Refused { status: 409, .. }) => Ok(Some(observe::Branch::default())),
+            Err(failure) => Err(failure),
+        }
     }
 
     async fn comments(&self, path: &str, number: u64) -> Result<Vec<Remark>, Failure> {
@@ -242,6 +254,8 @@ struct Commit {
     id: String,
     #[serde(default)]
     title: String,
+    #[serde(default)]
+    message: String,
     author_name: Option<String>,
     committed_date: Option<Timestamp>,
 }

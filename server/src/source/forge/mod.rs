@@ -23,7 +23,7 @@ use std::future::Future;
 
 use jiff::Timestamp;
 use landfall_model::{
-    observe::{Pull, PullAsk, PullCommit, Run},
+    observe::{Branch, BranchCommit, CommittedUpdate, Pull, PullAsk, PullCommit, Run},
     text::Text,
 };
 
@@ -76,6 +76,13 @@ pub trait Forge: Send + Sync + 'static {
     /// The first step that failed of a run.
     fn failed_step(&self, path: &str, run: u64)
     -> impl Future<Output = Result<Option<Text>, Failure>> + Send;
+
+    /// The newest commits of a branch, of the repository's own without a name: one page. `None`: there is none.
+    fn branch(
+        &self,
+        path: &str,
+        name: Option<&str>,
+    ) -> impl Future<Output = Result<Option<Branch>, Failure>> + Send;
 
     /// Comments of a pull request, oldest first, all of them.
     fn comments(&self, path: &str, number: u64) -> impl Future<Output = Result<Vec<Remark>, Failure>> + Send;
@@ -141,6 +148,18 @@ pub struct Remark {
     pub author: String,
     pub body: String,
     pub at: Option<Timestamp>,
+}
+
+/// A branch by its commits, newest first; each with its whole message.
+fn branch(commits: impl IntoIterator<Item = (PullCommit, String)>) -> Branch {
+    let one = |(commit, message): (PullCommit, String)| BranchCommit {
+        update: CommittedUpdate::read(&message),
+        sha: commit.sha,
+        title: commit.title,
+        author: commit.author,
+        at: commit.at,
+    };
+    Branch { commits: commits.into_iter().take(Branch::COMMITS).map(one).collect() }
 }
 
 /// The newest comment that begins with a command.

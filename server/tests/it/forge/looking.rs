@@ -76,6 +76,11 @@ impl<F: Made> Looking<F> {
         self.view.send_replace(Arc::new(Snapshot { generators, ..Snapshot::default() }));
     }
 
+    /// From now on this is the view.
+    pub fn show(&self, view: Snapshot) {
+        self.view.send_replace(Arc::new(view));
+    }
+
     /// One cycle; gives the last report.
     pub async fn look(&mut self) -> PollReport {
         self.looker.look().await;

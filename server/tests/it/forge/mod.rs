@@ -1,5 +1,6 @@
 //! Forges as the sandbox plays them: what is read of each, what it costs, and what happens when it fails.
 
+mod branch;
 mod budget;
 mod faults;
 mod looking;

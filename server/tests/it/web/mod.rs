@@ -13,4 +13,4 @@ mod pages;
 mod rules;
 mod views;
 mod webhook;
-mod world;
+pub mod world;

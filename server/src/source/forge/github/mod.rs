@@ -5,7 +5,10 @@ mod way;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use landfall_model::{observe::PullAsk, text::Text};
+use landfall_model::{
+    observe::{Branch, PullAsk},
+    text::Text,
+};
 use reqwest::Method;
 use serde::Deserialize;
 use serde_json::json;
@@ -17,7 +20,7 @@ use self::{
 use super::{
     Budget, Details, Failure, Forge, Listed, Listing, Patience, Ran, Remark,
     api::{Api, Want},
-    asked, text,
+    asked, branch, text,
 };
 use crate::config::{self, ForgeAuth};
 
@@ -124,6 +127,18 @@ impl Forge for Github {
         let of_run = format!("repos/{path}/actions/runs/{run}/jobs?per_page=100");
         let jobs = self.api.maybe::<Job>(Want { within: Some("jobs"), ..Want::list(path, &of_run) }).await?;
         Ok(jobs.iter().flatten().find_map(Job::failed_step))
+    }
+
+    async fn branch(&self, path: &str, name: Option<&str>) -> Result<Option<Branch>, Failure> {
+        let name = name.map(|name| format!("&sha={}", text::escaped(name))).unwrap_or_default();
+        let newest = format!("repos/{path}/commits?per_page=30{name}");
+        match self.api.first::<Commit>(Want::list(path, &newest)).await {
+            Ok(commits) => Ok(Some(branch(commits.iter().map(|one| (one.commit(), one.message()))))),
+            Err(Failure::NotFound(_)) => Ok(None),
+            // A repository without any commit.
+            Err(Failure::Refused { status: 409, .. }) => Ok(Some(Branch::default())),
+            Err(failure) => Err(failure),
+        }
     }
 
     async fn comments(&self, path: &str, number: u64) -> Result<Vec<Remark>, Failure> {

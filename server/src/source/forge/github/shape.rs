@@ -137,6 +137,10 @@ struct Person {
 }
 
 impl Commit {
+    pub fn message(&self) -> String {
+        self.inner.message.clone()
+    }
+
     pub fn commit(&self) -> PullCommit {
         let written = self.inner.author.as_ref().and_then(|person| person.name.as_deref());
         PullCommit {

@@ -40,7 +40,7 @@ struct Seen {
 }
 
 /// Whether a failure is one of the forge, and not of one repository.
-fn ends_cycle(failure: &Failure) -> bool {
+pub(super) fn ends_cycle(failure: &Failure) -> bool {
     matches!(
         failure,
         Failure::Blocked { .. }
@@ -54,9 +54,13 @@ impl<F: Forge> Looker<F> {
     /// One cycle, and how it ended.
     pub async fn look(&mut self) {
         let mut end = End::default();
+        let branches = self.branches();
         let ended = match self.wanted().await {
-            Ok(wanted) if wanted.is_empty() => self.forge.who().await.map(drop),
-            Ok(wanted) => self.all(&wanted, &mut end).await,
+            Ok(wanted) if wanted.is_empty() && branches.is_empty() => self.forge.who().await.map(drop),
+            Ok(wanted) => match self.all(&wanted, &mut end).await {
+                Ok(()) => self.look_at_branches(&branches, &mut end).await,
+                broken => broken,
+            },
             Err(failure) => Err(failure),
         };
         match ended {
@@ -73,17 +77,19 @@ impl<F: Forge> Looker<F> {
     /// Looks at what webhooks ask for. False where that could not be done: it is still asked for.
     pub async fn look_at_asked(&mut self) -> bool {
         let Ok(wanted) = self.wanted().await else { return false };
+        let branches = self.branches();
         let mut waiting = self.asks.take().into_iter();
         while let Some(((host, path), wish)) = waiting.next() {
             // A webhook does not decide what is looked at.
-            let Some((path, of)) = wanted.iter().find(|(known, _)| known.eq_ignore_ascii_case(&path)) else {
+            let pulls = wanted.iter().find(|(known, _)| known.eq_ignore_ascii_case(&path));
+            let of_branches = branches.iter().find(|(known, _)| known.eq_ignore_ascii_case(&path));
+            let Some(path) = pulls.map(|(path, _)| path).or_else(|| of_branches.map(|(path, _)| path)) else {
                 self.polling.hooks.asked("unknown");
                 continue;
             };
-            match self.repository(path, of).await {
-                Ok(seen) => {
-                    self.reporter.answered();
-                    self.tell(path, seen).await;
+            let looked = self.look_at(path, pulls.map(|(_, of)| of), of_branches.map(|(_, names)| &**names));
+            match looked.await {
+                Ok(()) => {
                     self.polling.hooks.asked("looked");
                 }
                 Err(failure) => {
@@ -98,6 +104,24 @@ impl<F: Forge> Looker<F> {
         }
         self.reporter.goes_on(self.forge.budget()).await;
         true
+    }
+
+    /// Looks at one repository as far as it is of interest, and tells it.
+    async fn look_at(
+        &mut self,
+        path: &str,
+        pulls: Option<&Use>,
+        branches: Option<&[Text]>,
+    ) -> Result<(), Failure> {
+        if let Some(of) = pulls {
+            let seen = self.repository(path, of).await?;
+            self.reporter.answered();
+            self.tell(path, seen).await;
+        }
+        if let Some(names) = branches {
+            self.branches_of(path, names).await?;
+        }
+        Ok(())
     }
 
     /// What is to be looked at, each project under its path.
@@ -357,7 +381,7 @@ fn newest(asks: Vec<(u64, PullAsk)>) -> BTreeMap<u64, PullAsk> {
     by_number
 }
 
-fn of_repository(path: &str, why: &Said) -> Said {
+pub(super) fn of_repository(path: &str, why: &Said) -> Said {
     said!("of-repository", "{repository}: {why}", repository = path, why = why.clone())
 }
 

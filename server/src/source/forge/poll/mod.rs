@@ -10,6 +10,7 @@
 //! A webhook only says which repository to look at now.
 
 mod assemble;
+mod branches;
 mod cycle;
 mod wanted;
 
@@ -140,6 +141,8 @@ pub struct Looker<F> {
     held: HashMap<String, BTreeMap<u64, Held>>,
     /// Repositories that were told to the engine.
     told: BTreeSet<String>,
+    /// Repositories whose branches were told to the engine.
+    told_branches: BTreeSet<String>,
     /// Whether what an earlier run told was compared with what there is now.
     swept: bool,
     /// Paths of projects that are named by their number.
@@ -156,6 +159,7 @@ impl<F: Forge> Looker<F> {
             asks: Arc::default(),
             held: HashMap::new(),
             told: BTreeSet::new(),
+            told_branches: BTreeSet::new(),
             swept: false,
             paths: HashMap::new(),
         }
