@@ -173,14 +173,21 @@ pub fn service(name: &str) -> String {
 
 /// The page of a pull request; `None` where repository or number are not known.
 pub fn pull(pull: &landfall_model::view::Pull) -> Option<String> {
-    let (repository, number) = (pull.repository.as_deref()?, pull.number?);
+    (pull.repository.is_some() && pull.number.is_some()).then(|| pull_of_id(&pull.id))
+}
+
+/// The page of the pull request with this id: `REPOSITORY#NUMBER`, and `FORGE:` before it for all forges but the first.
+pub fn pull_of_id(id: &str) -> String {
+    let (forge, rest) = match id.split_once(':') {
+        Some((forge, rest)) => (Some(forge), rest),
+        None => (None, id),
+    };
+    let (repository, number) = rest.rsplit_once('#').unwrap_or((rest, ""));
     let path: Vec<String> = repository.split('/').map(segment).collect();
-    let path = format!("{}/{number}", path.join("/"));
-    // All forges but the first name themselves in the id.
-    let forge = pull.forge.as_deref().and_then(|forge| forge.strip_prefix("forge/"));
-    match forge.filter(|forge| pull.id.strip_prefix(*forge).is_some_and(|rest| rest.starts_with(':'))) {
-        Some(forge) => Some(format!("/forge/{}/pr/{path}", segment(forge))),
-        None => Some(format!("/pr/{path}")),
+    let path = format!("/pr/{}/{}", path.join("/"), segment(number));
+    match forge {
+        Some(forge) => format!("/forge/{}{path}", segment(forge)),
+        None => path,
     }
 }
 
@@ -289,6 +296,13 @@ mod tests {
     #[test]
     fn segments() {
         assert_eq!(segment("a/b c\u{202e}"), "a%2Fb%20c%E2%80%AE");
+    }
+
+    #[test]
+    fn pages_of_pull_requests() {
+        assert_eq!(pull_of_id("shop/web#7"), "/pr/shop/web/7");
+        assert_eq!(pull_of_id("work:group/sub/a b#12"), "/forge/work/pr/group/sub/a%20b/12");
+        assert_eq!(pull_of_id("<x>"), "/pr/%3Cx%3E/");
     }
 
     #[test]

@@ -68,6 +68,7 @@ keys-board = board
 keys-history = history
 keys-findings = findings
 keys-images = images
+keys-previews = previews
 keys-sources = sources
 keys-moments = earlier, later moment
 keys-help = this help

@@ -62,6 +62,7 @@ keys-board = 一覧
 keys-history = 履歴
 keys-findings = 検出
 keys-images = イメージ
+keys-previews = プレビュー
 keys-sources = 情報源
 keys-moments = 前の時点、後の時点
 keys-help = この一覧

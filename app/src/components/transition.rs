@@ -109,6 +109,12 @@ pub fn change(shell: &Shell, transition: &Transition) -> AnyView {
     if transition.kind == TransitionKind::Gap {
         return gap(lang, transition);
     }
+    // Its sentence names the step.
+    if transition.kind == TransitionKind::Preview
+        && let Some(detail) = told(lang, transition)
+    {
+        return detail;
+    }
     let detail = told(lang, transition).map(|detail| {
         view! { <span class="q">{tr!(lang, "list-comma")}{detail}</span> }
     });

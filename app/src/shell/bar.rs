@@ -39,6 +39,7 @@ pub(super) fn bar(shell: &Shell, meta: &Meta, live: Option<(Vec<String>, LiveWor
                 <ul>
                     {entry(Place::Board, "/", "b", tr!(lang, "nav-board").into_any())}
                     {entry(Place::Images, "/images", "i", tr!(lang, "nav-images").into_any())}
+                    {entry(Place::Previews, "/previews", "v", tr!(lang, "nav-previews").into_any())}
                     {entry(Place::History, "/history", "h", tr!(lang, "nav-history").into_any())}
                     {entry(Place::Findings, "/findings", "f", findings)}
                     {entry(Place::Sources, "/sources", "s", tr!(lang, "nav-sources").into_any())}

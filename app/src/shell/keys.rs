@@ -18,6 +18,7 @@ pub fn key_list(lang: Lang) -> AnyView {
                 {line(&["p"], tr!(lang, "keys-pause"))}
                 {line(&["g", "b"], tr!(lang, "keys-board"))}
                 {line(&["g", "i"], tr!(lang, "keys-images"))}
+                {line(&["g", "v"], tr!(lang, "keys-previews"))}
                 {line(&["g", "h"], tr!(lang, "keys-history"))}
                 {line(&["g", "f"], tr!(lang, "keys-findings"))}
                 {line(&["g", "s"], tr!(lang, "keys-sources"))}

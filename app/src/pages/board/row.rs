@@ -73,7 +73,7 @@ fn preview_count(shell: &Shell, service: &Service) -> AnyView {
     if n == 0 {
         return view! { <td class="c-prev"></td> }.into_any();
     }
-    let href = format!("{}#previews", shell.href(&links::service(&service.name)));
+    let href = shell.params.view().with("service", &service.name).on("/previews");
     let label = tr!(shell.lang(), "board-col-previews");
     view! { <td class="c-prev"><span class="lbl">{label}</span><a href=href>{n}</a></td> }.into_any()
 }

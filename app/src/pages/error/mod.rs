@@ -45,18 +45,14 @@ pub fn not_found(data: &NotFound, shell: &Shell) -> String {
         };
         let to = |n: &str| match data.what {
             Missing::Repository(_) => links::images(n),
-            // What is near a pull request is named by its id, and found in the list.
-            Missing::Pull(..) => shell.params.view().with("q", n).on("/previews"),
+            Missing::Pull(..) => links::pull_of_id(n),
             Missing::Service(_) | Missing::Page => links::service(n),
         };
         let near: Vec<AnyView> = data
             .near
             .iter()
             .map(|n| (n, to(n)))
-            .map(|(n, to)| {
-                let href = if to.contains('?') { to } else { shell.href(&to) };
-                view! { " "<a href=href><b>{name(n)}</b></a> }.into_any()
-            })
+            .map(|(n, to)| view! { " "<a href=shell.href(&to)><b>{name(n)}</b></a> }.into_any())
             .collect();
         let near =
             (!near.is_empty()).then(|| view! { <p class="mt-2">{tr!(lang, "missing-near")}{near}</p> });

@@ -34,7 +34,7 @@ pub fn png(face: &Face) -> Option<Vec<u8>> {
     let mut y = 350.0;
     if !face.steps.is_empty() {
         steps(&mut on, face, y);
-        y += 92.0;
+        y += 116.0;
     }
     let room = if face.steps.is_empty() { face.rows.len() } else { 2 };
     for one in face.rows.iter().take(room) {
@@ -71,7 +71,7 @@ fn row(on: &mut Pixmap, row: &Row, y: f32) {
 
 /// Six marks in a row, each with its name below.
 fn steps(on: &mut Pixmap, face: &Face, y: f32) {
-    let hand = Hand { size: 22.0, bold: false };
+    let hand = Hand { size: 24.0, bold: false };
     let wide = (RIGHT - LEFT) / 6.0;
     fill(on, rectangle(LEFT, y - 1.5, wide * 5.0, 3.0), LINE);
     let mut x = LEFT;

@@ -175,12 +175,14 @@ fn of_pull(snapshot: &Snapshot, pull: &Pull, moment: String) -> Face {
             StepState::Stuck => Mark::Bad,
             StepState::Ahead | StepState::Skipped | StepState::Unknown => Mark::Quiet,
         };
-        (step_name(LANG, step.kind).into_owned(), mark)
+        // The name in one word, as wide as its place.
+        let name = step_name(LANG, step.kind);
+        (name.split(' ').next().unwrap_or_default().to_owned(), mark)
     });
     Face {
         kind: "pull request".to_owned(),
+        about: title.as_ref().map_or_else(|| repository.clone(), |_| format!("#{number} of {repository}")),
         title: title.unwrap_or_else(|| format!("#{number}")),
-        about: format!("#{number} of {repository}"),
         rows: rows.collect(),
         steps: steps.collect(),
         moment,
