@@ -7,7 +7,7 @@ use landfall_model::{
     Text,
     index::{Stored, finding_order},
     mapping::Mapper,
-    view::{Environment, Service, Snapshot, SourceView},
+    view::{Environment, Pull, Service, Snapshot, SourceView},
     words::SourceState,
 };
 
@@ -31,6 +31,8 @@ pub fn remembered(stored: Stored, mapper: &Mapper) -> Snapshot {
         Arc::new(Service { name, owner: None, repository: None, environments, unassigned: false })
     };
     let services = by_service.into_iter().map(service).collect();
+    let mut pulls: Vec<_> = stored.pulls.into_iter().map(Arc::new).collect();
+    pulls.sort_by(|a, b| Pull::order(a, b));
     let open = stored.findings.into_iter().filter(|row| row.open);
     let mut findings: Vec<_> = open.map(|row| Arc::new(row.finding)).collect();
     findings.sort_by(|a, b| finding_order(a, b));
@@ -44,7 +46,7 @@ pub fn remembered(stored: Stored, mapper: &Mapper) -> Snapshot {
         environment_order: columns,
         unassigned: 0,
         generators: Arc::default(),
-        pulls: Vec::new(),
+        pulls,
     }
 }
 

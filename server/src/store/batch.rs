@@ -5,11 +5,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use landfall_model::{
     Text,
-    index::{FindingRow, Step},
+    index::{FindingRow, Step, StepTime},
     observe::{ObjectName, Observation, Scope},
     phrase::Said,
     transition::Transition,
-    view::{Environment, Finding, SourceView},
+    view::{Environment, Finding, Pull, SourceView},
     words::TransitionKind,
 };
 use serde_json::Value;
@@ -40,6 +40,9 @@ pub struct Batch {
     pub words: Vec<Words>,
     /// Spans that this batch admits to have lost.
     pub gaps: Vec<Gap>,
+    /// Oldest first.
+    pub pulls: Vec<PullFrame>,
+    pub step_times: Vec<StepTime>,
 }
 
 /// An object as it is now.
@@ -55,6 +58,14 @@ pub struct Frame {
     pub entity: Text,
     pub at: Timestamp,
     pub view: Option<Arc<Environment>>,
+}
+
+/// A pull request's view from a moment on; `None`: nobody tells of it any more.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PullFrame {
+    pub id: Text,
+    pub at: Timestamp,
+    pub view: Option<Arc<Pull>>,
 }
 
 /// A source from a moment on.
@@ -155,6 +166,12 @@ impl Batch {
                 .map(|row| Words { at, finding: row.finding.clone() })
                 .collect(),
             gaps: Vec::new(),
+            pulls: changes
+                .pulls
+                .iter()
+                .map(|(id, view)| PullFrame { id: Text::clone(id), at, view: view.clone() })
+                .collect(),
+            step_times: changes.step_times.clone(),
         }
     }
 
@@ -178,6 +195,8 @@ impl Batch {
             + self.findings.len()
             + self.words.len()
             + self.gaps.len()
+            + self.pulls.len()
+            + self.step_times.len()
     }
 
     /// The moments whose partitions it needs.
@@ -186,6 +205,7 @@ impl Batch {
         told.chain(self.gaps.iter().map(|gap| gap.until))
             .chain(self.frames.iter().map(|f| f.at))
             .chain(self.words.iter().map(|words| words.at))
+            .chain(self.pulls.iter().map(|pull| pull.at))
     }
 
     /// Cuts it in two, to find the row that the database refuses. `None` where it holds a single row.
@@ -201,6 +221,8 @@ impl Batch {
         take(&mut self.sources, &mut first.sources, &mut half);
         take(&mut self.findings, &mut first.findings, &mut half);
         take(&mut self.words, &mut first.words, &mut half);
+        take(&mut self.pulls, &mut first.pulls, &mut half);
+        take(&mut self.step_times, &mut first.step_times, &mut half);
         take(&mut self.gaps, &mut first.gaps, &mut half);
         // Never before a gap: a sign of life that is written hides an absence from the next leader.
         take(&mut self.alive, &mut first.alive, &mut half);

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{
     Batch, CHANNEL, Epoch, Frame, Gap, ObjectChange, SourceChange, Store, StoreError, Words, rows,
-    statement::{ROWS, finding, frame, head, observation, partition, source, transition},
+    statement::{ROWS, finding, frame, head, observation, partition, pull, source, transition},
     text::{clean, json, month_of, start_of, to_micros},
 };
 
@@ -80,6 +80,8 @@ impl Store {
         let at = frames.last().map_or(head.at, |last| last.at);
         self.write_words(&mut tx, &batch.words, (at, clock), seq).await?;
         seq += count(batch.words.len());
+        self.write_pulls(&mut tx, batch, (at, clock), seq).await?;
+        seq += count(batch.pulls.len());
         self.write_objects(&mut tx, &batch.objects, seq).await?;
         self.write_sources(&mut tx, &batch.sources, clock, seq).await?;
         self.write_findings(&mut tx, batch, seq).await?;
@@ -169,6 +171,7 @@ impl Store {
         self.measure("allow_time", partition::allow_time(tx)).await?;
         let from = keyed.unwrap_or(BEGINNING);
         let written = self.measure("write_keyframes", frame::write_keyframes(tx, month, from)).await?;
+        self.measure("write_pull_keyframes", pull::write_keyframes(tx, month, from)).await?;
         self.measure("note_month", frame::note_month(tx, month)).await?;
         Ok(written)
     }

@@ -6,12 +6,14 @@ use landfall_model::{
     Interner,
     index::Stored,
     observe::Observation,
-    view::{Environment, SourceView},
+    view::{Environment, Pull, SourceView},
 };
 use sqlx::{Connection as _, PgConnection};
 
 use super::{
-    Store, StoreError, rows,
+    Store, StoreError,
+    commit::BEGINNING,
+    rows,
     statement::{finding, frame, head, observation, partition, source},
     text::{month_of, read, start_of},
 };
@@ -44,6 +46,7 @@ impl Store {
             Vec::new()
         };
         let environments = self.load_environments(&mut tx).await?;
+        let pulls = self.load_pulls(&mut tx).await?;
         let findings = self.measure("load_findings", finding::going_on(&mut tx)).await?;
         let sources = self.measure("load_sources", source::since(&mut tx, 0)).await?;
         self.measure("commit", tx.commit()).await?;
@@ -52,7 +55,7 @@ impl Store {
             sources.iter().filter_map(|row| self.kept(rows::source(row))).collect();
         sources.sort_by(|a, b| a.name.cmp(&b.name));
         let revision = u64::try_from(head.revision).unwrap_or_default();
-        Ok((Stored { observations, environments, pulls: Vec::new(), findings, sources, revision }, head.seq))
+        Ok((Stored { observations, environments, pulls, findings, sources, revision }, head.seq))
     }
 
     async fn load_environments(&self, tx: &mut PgConnection) -> Result<Vec<Environment>, StoreError> {
@@ -63,6 +66,13 @@ impl Store {
             return Ok(Vec::new());
         };
         self.measure("load_environments", self.environments(tx, now, from)).await
+    }
+
+    async fn load_pulls(&self, tx: &mut PgConnection) -> Result<Vec<Pull>, StoreError> {
+        let now = self.measure("clock", partition::clock(tx)).await?;
+        let month = start_of(month_of(now));
+        let from = self.measure("keyed_month", frame::keyed_month(tx, month)).await?;
+        self.measure("load_pulls", self.pulls_as_of(tx, now, from.unwrap_or(BEGINNING))).await
     }
 
     /// Each environment as it was at `at`. One is read while the database prepares the next: with ten thousand of them

@@ -28,6 +28,7 @@ mod looks;
 mod measure;
 mod past;
 mod pending;
+mod pulls;
 mod repository;
 mod retention;
 mod rows;
@@ -56,7 +57,7 @@ use sqlx::{
 use self::text::month_of;
 pub use self::{
     backfill::{Backfilled, Past},
-    batch::{Batch, FindingChange, Frame, Gap, ObjectChange, SourceChange, Words},
+    batch::{Batch, FindingChange, Frame, Gap, ObjectChange, PullFrame, SourceChange, Words},
     check::{Check, Pending},
     commit::Committed,
     cursor::{BadCursor, Cursor},
@@ -69,6 +70,7 @@ pub use self::{
     looks::LookListener,
     measure::{Meter, Unmetered},
     past::PastView,
+    pulls::{PastPull, PreviewWeek, UsualStep},
     repository::Matters,
     retention::{Retained, Retention},
     settings::DatabaseSettings,

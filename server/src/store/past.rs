@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use landfall_model::{
     index::FindingRow,
-    view::{Environment, Finding, SourceView},
+    view::{Environment, Finding, Pull, SourceView},
 };
 use sqlx::Connection as _;
 
@@ -21,6 +21,8 @@ pub struct PastView {
     pub earliest: Timestamp,
     /// By id.
     pub environments: Vec<Environment>,
+    /// By id.
+    pub pulls: Vec<Pull>,
     /// Those that were open, by id, with what they said then; `until` may be later than `as_of`.
     pub findings: Vec<Finding>,
     /// By name, as each was: tells which were silent.
@@ -46,6 +48,7 @@ impl Store {
             return Ok(None);
         };
         let environments = self.measure("environments_as_of", self.environments(&mut tx, at, from)).await?;
+        let pulls = self.measure("pulls_as_of", self.pulls_as_of(&mut tx, at, from)).await?;
         let findings = self.measure("findings_as_of", finding::as_of(&mut tx, at)).await?;
         let sources = self.measure("sources_as_of", source::as_of(&mut tx, at)).await?;
         let gaps = self.gaps_on(&mut tx, at).await?;
@@ -54,6 +57,7 @@ impl Store {
             as_of: at,
             earliest,
             environments,
+            pulls,
             findings: findings
                 .iter()
                 .filter_map(|row| self.kept(rows::finding(row)))

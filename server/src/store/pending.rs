@@ -8,13 +8,14 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use landfall_model::{
     Text,
+    index::StepTime,
     observe::{ObjectName, Scope},
     said,
     transition::Transition,
 };
 use uuid::Uuid;
 
-use super::{Batch, FindingChange, Frame, Gap, ObjectChange, SourceChange, Words};
+use super::{Batch, FindingChange, Frame, Gap, ObjectChange, PullFrame, SourceChange, Words};
 
 /// Above this, only the newest frame of each environment and the newest words of each finding are kept. The transitions still tell what happened.
 const FRAME_LIMIT: usize = 20_000;
@@ -35,6 +36,8 @@ pub struct Spool {
     alive: BTreeMap<Text, Timestamp>,
     findings: BTreeMap<Text, FindingChange>,
     words: Vec<Words>,
+    pulls: Vec<PullFrame>,
+    step_times: Vec<StepTime>,
     gap: Option<Gap>,
 }
 
@@ -51,6 +54,8 @@ impl Spool {
             alive: BTreeMap::new(),
             findings: BTreeMap::new(),
             words: Vec::new(),
+            pulls: Vec::new(),
+            step_times: Vec::new(),
             gap: None,
         }
     }
@@ -79,6 +84,8 @@ impl Spool {
             *newest = at.max(*newest);
         }
         self.words.extend(batch.words.into_iter().map(|words| Words { at: shift(words.at), ..words }));
+        self.pulls.extend(batch.pulls.into_iter().map(|pull| PullFrame { at: shift(pull.at), ..pull }));
+        self.step_times.extend(batch.step_times);
         for change in batch.findings {
             let opened = self.findings.get(&change.row.finding.id).is_some_and(|known| known.opened);
             let change = FindingChange { opened: change.opened || opened, ..change };
@@ -97,6 +104,12 @@ impl Spool {
         if self.words.len() > FRAME_LIMIT {
             keep_newest(&mut self.words, |words| Text::clone(&words.finding.id));
         }
+        if self.pulls.len() > FRAME_LIMIT {
+            keep_newest(&mut self.pulls, |pull| Text::clone(&pull.id));
+        }
+        // What is usual is reckoned without the oldest; their transitions still tell of them.
+        let over = self.step_times.len().saturating_sub(FRAME_LIMIT);
+        self.step_times.drain(..over);
         if self.sources.len() > SOURCE_LIMIT {
             keep_newest(&mut self.sources, |change| Text::clone(&change.view.name));
         }
@@ -143,6 +156,8 @@ impl Spool {
             + self.alive.len()
             + self.findings.len()
             + self.words.len()
+            + self.pulls.len()
+            + self.step_times.len()
             + usize::from(self.gap.is_some())
     }
 
@@ -161,6 +176,8 @@ impl Spool {
             alive: std::mem::take(&mut self.alive).into_iter().collect(),
             findings: std::mem::take(&mut self.findings).into_values().collect(),
             words: std::mem::take(&mut self.words),
+            pulls: std::mem::take(&mut self.pulls),
+            step_times: std::mem::take(&mut self.step_times),
             gaps: self.gap.take().into_iter().collect(),
         })
     }

@@ -7,7 +7,7 @@ use sqlx::{Connection as _, PgConnection};
 
 use super::{
     Store, StoreError,
-    statement::{finding, head, observation, partition},
+    statement::{finding, head, observation, partition, pull},
     text::{month_of, start_of},
 };
 
@@ -35,6 +35,8 @@ pub struct Retained {
     pub tombstones: u64,
     pub seen: u64,
     pub findings: u64,
+    /// Pull requests that are gone, and steps of previews.
+    pub pulls: u64,
 }
 
 impl Store {
@@ -99,6 +101,7 @@ impl Store {
         let ended_before = if keep.months == 0 { jiff::Timestamp::UNIX_EPOCH } else { start_of(first) };
         done.tombstones = tombstones;
         done.findings = self.measure("purge_findings", finding::purge(tx, ended_before, day_ago)).await?;
+        done.pulls = self.measure("purge_pulls", pull::purge(tx, ended_before)).await?;
         done.seen = self.measure("purge_seen", partition::purge_seen(tx, now)).await?;
         Ok(())
     }

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::{Timestamp as Ts, ToSqlx};
 use landfall_model::{
     Interner, Text,
-    index::FindingRow,
+    index::{FindingRow, StepTime},
     observe::{Body, ObjectName, Observation, Scope, Unreadable, Version},
     transition::Transition,
     view::SourceView,
@@ -14,9 +14,9 @@ use landfall_model::{
 };
 
 use super::{
-    Frame, StoreError, Words,
+    Frame, PullFrame, StoreError, Words,
     batch::FindingChange,
-    statement::{finding, frame, observation, source, timeline, transition},
+    statement::{finding, frame, observation, pull, source, timeline, transition},
     text::{clean, json, read},
 };
 
@@ -176,6 +176,60 @@ pub fn frames(rows: &[Frame], seq: i64) -> Result<frame::Columns, StoreError> {
         columns.view.push(row.view.as_deref().map(json).transpose()?);
     }
     Ok(columns)
+}
+
+/// Columns of pull requests' frames, numbered from `seq` on.
+pub fn pull_frames(rows: &[PullFrame], seq: i64) -> Result<frame::Columns, StoreError> {
+    let mut columns = frame::Columns::default();
+    for (row, seq) in rows.iter().zip(seq..) {
+        columns.entity.push(format!("pull/{}", owned(&row.id)));
+        columns.at.push(row.at.to_sqlx());
+        columns.seq.push(seq);
+        columns.view.push(row.view.as_deref().map(json).transpose()?);
+    }
+    Ok(columns)
+}
+
+/// Each pull request with its first frame, and whether the last one says that it is gone.
+pub fn pulls(rows: &[PullFrame]) -> pull::Columns {
+    type Seen<'a> = (Timestamp, Option<Timestamp>, Option<&'a landfall_model::view::Pull>);
+    let mut seen: BTreeMap<&str, Seen<'_>> = BTreeMap::new();
+    for row in rows {
+        let gone = row.view.is_none().then_some(row.at);
+        let known = seen.entry(&row.id).or_insert((row.at, None, None));
+        known.1 = gone;
+        known.2 = row.view.as_deref().or(known.2);
+    }
+    let mut columns = pull::Columns::default();
+    for (id, (first, gone, view)) in seen {
+        columns.id.push(owned(id));
+        columns.repository.push(view.and_then(|view| optional(view.repository.as_ref())));
+        columns.number.push(view.and_then(|view| view.number).map(bigint));
+        columns.first.push(first.to_sqlx());
+        columns.gone.push(gone.map(ToSqlx::to_sqlx));
+    }
+    columns
+}
+
+/// Columns of steps.
+pub fn step_times(rows: &[StepTime]) -> pull::StepColumns {
+    let ms = |span: SignedDuration| i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
+    let mut columns = pull::StepColumns::default();
+    for row in rows {
+        columns.id.push(row.id);
+        columns.pull.push(owned(&row.pull));
+        columns.repository.push(optional(row.repository.as_ref()));
+        columns.service.push(optional(row.service.as_ref()));
+        columns.environment.push(optional(row.environment.as_ref()));
+        columns.commit.push(optional(row.commit.as_ref()));
+        columns.step.push(row.step.as_str().to_owned());
+        columns.at.push(row.at.to_sqlx());
+        columns.took_ms.push(row.took.map(ms));
+        columns.in_all_ms.push(row.in_all.map(ms));
+        columns.exact.push(row.exact);
+        columns.stuck.push(row.stuck);
+    }
+    columns
 }
 
 /// Columns of findings' words, numbered from `seq` on.

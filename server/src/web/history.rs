@@ -5,14 +5,14 @@ mod past;
 use std::{collections::BTreeMap, time::Duration};
 
 use futures::future::BoxFuture;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use landfall_model::{observe::Repository, query::Needle, said, transition::Transition};
 
 pub use self::past::{Past, PastViews};
 use super::Problem;
 use crate::store::{
     Bucket, ClosedFindings, Cursor, FoundPage, Gap, HistoryQuery, ImageDetails, KindCount, Newest, Page,
-    PastView, Sightings, Store, StoreError,
+    PastPull, PastView, PreviewWeek, Sightings, Store, StoreError, UsualStep,
 };
 
 /// What handlers ask of the database. The store answers; tests answer from memory.
@@ -90,6 +90,26 @@ pub trait History: Send + Sync + 'static {
         repositories: &'a [String],
         at: Timestamp,
     ) -> BoxFuture<'a, Result<BTreeMap<String, Newest>, StoreError>>;
+    /// A pull request as it was last known at a moment, also when it is gone; `None` where it was never shown.
+    fn pull<'a>(
+        &'a self,
+        repository: &'a str,
+        number: u64,
+        at: Timestamp,
+    ) -> BoxFuture<'a, Result<Option<PastPull>, StoreError>>;
+    /// How long each step of previews usually took in a span before a moment, in one repository or in all.
+    fn usual_steps<'a>(
+        &'a self,
+        repository: Option<&'a str>,
+        span: SignedDuration,
+        until: Timestamp,
+    ) -> BoxFuture<'a, Result<Vec<UsualStep>, StoreError>>;
+    /// Previews week by week between two moments, the newest first.
+    fn preview_weeks(
+        &self,
+        since: Timestamp,
+        until: Timestamp,
+    ) -> BoxFuture<'_, Result<Vec<PreviewWeek>, StoreError>>;
     /// Spans of incomplete history since a moment; their lines stand in [`History::page`], so they are never rows.
     fn gaps(&self, since: Timestamp) -> BoxFuture<'_, Result<Vec<Gap>, StoreError>>;
 }
@@ -192,6 +212,32 @@ impl History for Store {
         at: Timestamp,
     ) -> BoxFuture<'a, Result<BTreeMap<String, Newest>, StoreError>> {
         Box::pin(Self::newest_tags(self, repositories, at))
+    }
+
+    fn pull<'a>(
+        &'a self,
+        repository: &'a str,
+        number: u64,
+        at: Timestamp,
+    ) -> BoxFuture<'a, Result<Option<PastPull>, StoreError>> {
+        Box::pin(Self::pull(self, repository, number, at))
+    }
+
+    fn usual_steps<'a>(
+        &'a self,
+        repository: Option<&'a str>,
+        span: SignedDuration,
+        until: Timestamp,
+    ) -> BoxFuture<'a, Result<Vec<UsualStep>, StoreError>> {
+        Box::pin(Self::usual_steps(self, repository, span, until))
+    }
+
+    fn preview_weeks(
+        &self,
+        since: Timestamp,
+        until: Timestamp,
+    ) -> BoxFuture<'_, Result<Vec<PreviewWeek>, StoreError>> {
+        Box::pin(Self::preview_weeks(self, since, until))
     }
 
     fn gaps(&self, since: Timestamp) -> BoxFuture<'_, Result<Vec<Gap>, StoreError>> {

@@ -12,6 +12,7 @@ mod load;
 mod migrations;
 mod outage;
 mod past;
+mod pulls;
 mod retention;
 mod roles;
 mod sightings;

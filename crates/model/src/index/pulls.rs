@@ -113,11 +113,7 @@ impl Pulls {
     /// By forge and repository, then the newest first; those without a number last.
     pub fn views(&self) -> Vec<Arc<view::Pull>> {
         let mut views: Vec<_> = self.entries.values().filter_map(|entry| entry.view.clone()).collect();
-        views.sort_by(|a, b| {
-            let place =
-                |pull: &view::Pull| (pull.repository.is_none(), pull.forge.clone(), pull.repository.clone());
-            place(a).cmp(&place(b)).then(b.number.cmp(&a.number)).then_with(|| a.id.cmp(&b.id))
-        });
+        views.sort_by(|a, b| view::Pull::order(a, b));
         views
     }
 }

@@ -65,6 +65,13 @@ impl Pull {
         self.previews.first()?.waits.as_ref()
     }
 
+    /// The order of lists: by forge and repository, then the newest first; what has no number last.
+    #[must_use]
+    pub fn order(a: &Self, b: &Self) -> std::cmp::Ordering {
+        let place = |pull: &Self| (pull.repository.is_none(), pull.forge.clone(), pull.repository.clone());
+        place(a).cmp(&place(b)).then(b.number.cmp(&a.number)).then_with(|| a.id.cmp(&b.id))
+    }
+
     /// `/pr/{repository}/{number}`, where both are known.
     #[must_use]
     pub fn path(&self) -> Option<String> {

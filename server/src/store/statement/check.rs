@@ -72,6 +72,7 @@ pub async fn lacking(conn: &mut PgConnection) -> sqlx::Result<Vec<String>> {
                         , ('lease', 'select,insert,update'), ('head', 'select,update'), ('entities', 'select,insert,update')
                         , ('repositories', 'select,insert,update'), ('tag_sightings', 'select,insert,update')
                         , ('digests', 'select,insert,update'), ('digest_children', 'select,insert')
+                        , ('pulls', 'select,insert,update,delete'), ('preview_steps', 'select,insert,delete')
                   ) as t (name, privileges)
             cross join lateral unnest(string_to_array(t.privileges, ',')) as p (privilege)
             where not coalesce(has_table_privilege(to_regclass('public.' || t.name), p.privilege), false)

@@ -9,6 +9,7 @@ pub mod head;
 pub mod lease;
 pub mod observation;
 pub mod partition;
+pub mod pull;
 pub mod sighting;
 pub mod source;
 pub mod timeline;

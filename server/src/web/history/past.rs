@@ -11,7 +11,7 @@ use landfall_model::{
     phrase::Said,
     query::Prepared,
     said,
-    view::{Environment, Service, Snapshot},
+    view::{Environment, Pull, Service, Snapshot},
 };
 use tokio::sync::{OnceCell, Semaphore};
 
@@ -127,6 +127,18 @@ impl PastViews {
     }
 }
 
+/// Pull requests in the order of the live view; what has not changed since is the same object as today's.
+fn pulls(past: Vec<Pull>, live: &Snapshot) -> Vec<Arc<Pull>> {
+    let today: HashMap<&Text, &Arc<Pull>> = live.pulls.iter().map(|pull| (&pull.id, pull)).collect();
+    let shared = past.into_iter().map(|pull| match today.get(&pull.id) {
+        Some(known) if ***known == pull => Arc::clone(known),
+        _ => Arc::new(pull),
+    });
+    let mut pulls: Vec<Arc<Pull>> = shared.collect();
+    pulls.sort_by(|a, b| Pull::order(a, b));
+    pulls
+}
+
 /// Puts environments back under their services.
 fn snapshot_of(past: PastView, live: &Snapshot) -> Snapshot {
     let order: BTreeMap<&Text, usize> = live.environment_order.iter().zip(0..).collect();
@@ -183,6 +195,6 @@ fn snapshot_of(past: PastView, live: &Snapshot) -> Snapshot {
             .map(|source| (Arc::clone(&source.name), Arc::new(source)))
             .collect(),
         environment_order: columns,
-        pulls: Vec::new(),
+        pulls: pulls(past.pulls, live),
     }
 }

@@ -14,12 +14,13 @@ use axum::{
     routing::{MethodRouter, get, post},
 };
 use futures::future::BoxFuture;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use landfall::{
     hook::Hooks,
     store::{
         Bucket, ClosedFindings, Cursor, Found, FoundPage, Gap, HistoryQuery, How, ImageDetails, KindCount,
-        Newest, Page as StorePage, PastView, Sighting, Sightings, StoreError,
+        Newest, Page as StorePage, PastPull, PastView, PreviewWeek, Sighting, Sightings, StoreError,
+        UsualStep,
     },
     web::{
         self, AppState, Form, Limits, Page, Pages, Parts, Problem, WebSettings,
@@ -34,8 +35,8 @@ use landfall_model::{
     observe::Repository,
     query::Needle,
     transition::Transition,
-    view::{Environment, Finding, Service, Snapshot, SourceView},
-    words::TransitionKind,
+    view::{Environment, Finding, Pull, Service, Snapshot, SourceView},
+    words::{PreviewState, StepKind, TransitionKind},
 };
 use serde_json::json;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
@@ -245,8 +246,46 @@ pub fn snapshot() -> Snapshot {
         environment_order: vec!["production".into(), "staging".into()],
         unassigned: 0,
         generators: Arc::default(),
-        pulls: Vec::new(),
+        pulls: vec![Arc::new(pull(482, PreviewState::Stuck))],
     }
+}
+
+/// A pull request of `accounts/control-panel` with one preview, which waits to be picked.
+pub fn pull(number: u64, state: PreviewState) -> Pull {
+    let step = |kind: &str, state: &str| json!({"kind": kind, "state": state, "at": null, "exact": false, "took": null, "what": null, "source": null});
+    let is_stuck = state == PreviewState::Stuck;
+    let sentence = json!({"text": "Tag pr-482-e41c07d does not fit regexp:^pr-482-[0-9]{8}$"});
+    let waits = json!({
+        "step": "picked", "sentence": sentence, "way_out": {"text": "Merge main."}, "turn": "author",
+        "since": "2026-11-23T13:39:01Z", "stuck": true,
+    });
+    let preview = json!({
+        "environment": format!("main:argocd/control-panel-pr-{number}"), "service": "control-panel",
+        "application": format!("argocd/control-panel-pr-{number}"), "instance": "main", "set": "argocd/previews",
+        "traced": {"method": "generator", "confidence": "certain", "by": {"text": "generator"}},
+        "state": state,
+        "steps": [
+            {"kind": "labelled", "state": "done", "at": "2026-11-23T10:48:12Z", "exact": true, "took": null,
+             "what": {"text": "label preview by y.tanaka"}, "source": "forge/github"},
+            {"kind": "created", "state": "done", "at": "2026-11-23T10:50:40Z", "exact": true, "took": "PT148S",
+             "what": {"text": "control-panel-pr-482 from ApplicationSet previews"}, "source": "argocd/main"},
+            {"kind": "pushed", "state": "done", "at": "2026-11-23T13:39:01Z", "exact": false, "took": "PT694S",
+             "what": {"text": "pr-482-e41c07d"}, "source": "registry/registry.example"},
+            step("picked", if is_stuck { "stuck" } else { "ahead" }), step("synced", "ahead"), step("healthy", "ahead"),
+        ],
+        "waits": if is_stuck { waits } else { json!(null) },
+        "rounds": [], "head": "e41c07d8a1b2c3d4e5f60718293a4b5c6d7e8f90",
+        "deployed": {"sha": "9b2f6d0aa1b2c3d4e5f60718293a4b5c6d7e8f90", "by": {"text": "tag"}}, "behind": 2,
+        "generated_for": null, "urls": ["https://pr-482.preview.example"], "last_good": null, "image": null,
+        "created": "2026-11-23T10:50:40Z", "deleting_since": null, "ready": 2, "desired": 2,
+    });
+    serde_json::from_value(json!({
+        "id": format!("accounts/control-panel#{number}"), "forge": "forge/github",
+        "repository": "accounts/control-panel", "number": number,
+        "url": format!("https://forge.example/accounts/control-panel/pull/{number}"), "request": null,
+        "state": state, "previews": [preview], "sources": ["argocd/main"],
+    }))
+    .expect("a pull request")
 }
 
 /// A history in memory: five transitions a minute apart, one gap, one finding that ended.
@@ -302,6 +341,7 @@ impl History for Memory {
             as_of: at,
             earliest,
             environments: vec![environment("control-panel", "production", "healthy")],
+            pulls: Vec::new(),
             findings: vec![finding("f-0", Some("2026-11-20T00:00:00Z"))],
             sources: snapshot().sources.values().map(|source| (**source).clone()).collect(),
             gaps: Some(Self::gap()).into_iter().filter(|gap| gap.from <= at && at <= gap.until).collect(),
@@ -456,6 +496,44 @@ impl History for Memory {
         Box::pin(async move { Ok(repositories.iter().map(newest).collect()) })
     }
 
+    fn pull<'a>(
+        &'a self,
+        repository: &'a str,
+        number: u64,
+        at: Timestamp,
+    ) -> BoxFuture<'a, Result<Option<PastPull>, StoreError>> {
+        let gone: Timestamp = "2026-11-22T00:00:00Z".parse().unwrap();
+        let known = (repository == "accounts/control-panel" && number == 7).then(|| PastPull {
+            pull: pull(7, PreviewState::Ended),
+            at: gone,
+            gone_at: Some(gone).filter(|gone| *gone <= at),
+        });
+        Box::pin(async move { Ok(known) })
+    }
+
+    fn usual_steps<'a>(
+        &'a self,
+        _: Option<&'a str>,
+        _: SignedDuration,
+        _: Timestamp,
+    ) -> BoxFuture<'a, Result<Vec<UsualStep>, StoreError>> {
+        let usual = UsualStep {
+            step: StepKind::Pushed,
+            count: 41,
+            median: SignedDuration::from_secs(545),
+            p90: SignedDuration::from_secs(840),
+        };
+        Box::pin(async move { Ok(vec![usual]) })
+    }
+
+    fn preview_weeks(
+        &self,
+        _: Timestamp,
+        _: Timestamp,
+    ) -> BoxFuture<'_, Result<Vec<PreviewWeek>, StoreError>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
     fn gaps(&self, _: Timestamp) -> BoxFuture<'_, Result<Vec<Gap>, StoreError>> {
         Box::pin(async { Ok(vec![Self::gap()]) })
     }
@@ -552,6 +630,29 @@ impl History for Away {
         _: &'a [String],
         _: Timestamp,
     ) -> BoxFuture<'a, Result<BTreeMap<String, Newest>, StoreError>> {
+        away()
+    }
+    fn pull<'a>(
+        &'a self,
+        _: &'a str,
+        _: u64,
+        _: Timestamp,
+    ) -> BoxFuture<'a, Result<Option<PastPull>, StoreError>> {
+        away()
+    }
+    fn usual_steps<'a>(
+        &'a self,
+        _: Option<&'a str>,
+        _: SignedDuration,
+        _: Timestamp,
+    ) -> BoxFuture<'a, Result<Vec<UsualStep>, StoreError>> {
+        away()
+    }
+    fn preview_weeks(
+        &self,
+        _: Timestamp,
+        _: Timestamp,
+    ) -> BoxFuture<'_, Result<Vec<PreviewWeek>, StoreError>> {
         away()
     }
     fn gaps(&self, _: Timestamp) -> BoxFuture<'_, Result<Vec<Gap>, StoreError>> {
