@@ -12,6 +12,7 @@ pub mod findings;
 pub mod history;
 mod images;
 pub mod openapi;
+mod pulls;
 mod schema;
 mod search;
 mod services;
@@ -44,6 +45,12 @@ pub enum Endpoint {
     ImagesCsv,
     /// One repository.
     Image,
+    /// Pull requests with their previews.
+    Previews,
+    PreviewsCsv,
+    PreviewWeeks,
+    /// One pull request.
+    Pull,
     /// What was seen at registries.
     Search,
     OpenApi,
@@ -145,11 +152,12 @@ pub fn handler(endpoint: Endpoint) -> MethodRouter<AppState> {
 /// The key under which everybody who asks the same of this very snapshot gets the same answer. None for what reads
 /// history, which has its own pace, and for long tables.
 fn shared(endpoint: Endpoint, state: &AppState, query: &str, uri: &Uri) -> Option<PageKey> {
-    let of_the_view =
-        matches!(endpoint, Endpoint::Services | Endpoint::Service | Endpoint::Images | Endpoint::Image)
-            && !query.split('&').any(|pair| {
-                matches!(pair.split('=').next().unwrap_or_default(), "at" | "since" | "until" | "format")
-            });
+    let of_the_view = matches!(
+        endpoint,
+        Endpoint::Services | Endpoint::Service | Endpoint::Images | Endpoint::Image | Endpoint::Previews
+    ) && !query.split('&').any(|pair| {
+        matches!(pair.split('=').next().unwrap_or_default(), "at" | "since" | "until" | "format")
+    });
     of_the_view.then(|| {
         let snapshot = state.live();
         PageKey {
@@ -169,10 +177,12 @@ async fn answer(
 ) -> Result<Reply, Problem> {
     use Endpoint as E;
     let format = match endpoint {
-        E::ServicesCsv | E::HistoryCsv | E::FindingsCsv | E::SourcesCsv | E::ImagesCsv => Format::Csv,
+        E::ServicesCsv | E::HistoryCsv | E::FindingsCsv | E::SourcesCsv | E::ImagesCsv | E::PreviewsCsv => {
+            Format::Csv
+        }
         E::HistoryLines => Format::Lines,
-        E::Service | E::Image | E::Search | E::OpenApi => Format::Json,
-        E::Services | E::History | E::Findings | E::Sources | E::Images => {
+        E::Service | E::Image | E::Pull | E::PreviewWeeks | E::Search | E::OpenApi => Format::Json,
+        E::Services | E::History | E::Findings | E::Sources | E::Images | E::Previews => {
             view::format(query, endpoint == E::History)?
         }
     };
@@ -185,6 +195,9 @@ async fn answer(
         E::Sources | E::SourcesCsv => sources::list(&ask).await,
         E::Images | E::ImagesCsv => images::list(&ask).await,
         E::Image => images::one(&ask, name.unwrap_or_default()).await,
+        E::Previews | E::PreviewsCsv => pulls::list(&ask).await,
+        E::PreviewWeeks => pulls::weeks(&ask).await,
+        E::Pull => pulls::one(&ask, name.unwrap_or_default()).await,
         E::Search => search::list(&ask).await,
         E::OpenApi => {
             let document = openapi::document();

@@ -65,6 +65,14 @@ fn words(endpoint: Endpoint) -> (&'static str, &'static str, Option<List>) {
             ("imagesCsv", "Images as CSV, one line per tag and environment", Some(List::Images))
         }
         Endpoint::Image => ("image", "One repository", None),
+        Endpoint::Previews => {
+            ("previews", "Pull requests with their previews and the six steps", Some(List::Previews))
+        }
+        Endpoint::PreviewsCsv => {
+            ("previewsCsv", "Previews as CSV, one line per preview", Some(List::Previews))
+        }
+        Endpoint::PreviewWeeks => ("previewWeeks", "Previews week by week, the newest first", None),
+        Endpoint::Pull => ("pull", "One pull request, also when it is gone", None),
         Endpoint::Search => {
             ("search", "Tags, digests and commits that were seen at registries, now and in the past", None)
         }
@@ -87,6 +95,13 @@ fn operation(endpoint: Endpoint, named: &mut Named) -> Value {
         parameters.push(parameter("to", "Tag or digest of the other", &text));
         parameters.push(moment("at", AT));
     }
+    if endpoint == Endpoint::Pull {
+        parameters.push(in_path("pull", "Repository and number: `accounts/control-panel/482`"));
+        parameters.push(moment("at", AT));
+    }
+    if endpoint == Endpoint::PreviewWeeks {
+        parameters.extend([moment("at", AT), moment("since", "Start of the span; without it twelve weeks")]);
+    }
     if endpoint == Endpoint::Search {
         let text = json!({"type": "string"});
         let limit = json!({"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT});
@@ -99,7 +114,12 @@ fn operation(endpoint: Endpoint, named: &mut Named) -> Value {
     }
     if matches!(
         endpoint,
-        Endpoint::Services | Endpoint::Findings | Endpoint::Sources | Endpoint::Images | Endpoint::History
+        Endpoint::Services
+            | Endpoint::Findings
+            | Endpoint::Sources
+            | Endpoint::Images
+            | Endpoint::Previews
+            | Endpoint::History
     ) {
         let mut formats = vec!["json", "csv"];
         if endpoint == Endpoint::History {
@@ -123,7 +143,7 @@ fn operation(endpoint: Endpoint, named: &mut Named) -> Value {
     };
     if endpoint != Endpoint::OpenApi {
         error("400", "A parameter is wrong; all wrong ones are named");
-        error("404", "No such service or repository, or history does not reach back so far");
+        error("404", "No such service, repository or pull request, or history does not reach back so far");
         error("503", "Too much to do at once, or the history cannot be read at present");
     }
     json!({"operationId": id, "summary": summary, "parameters": parameters, "responses": responses})
@@ -146,6 +166,15 @@ fn answer(endpoint: Endpoint, named: &mut Named) -> (&'static str, Value) {
             fields.insert("item".to_owned(), images::ImageRepository::schema(named));
             ("application/json", object(&fields))
         }
+        Endpoint::Previews => ("application/json", list(&types::Pull::schema(named), named, false)),
+        Endpoint::PreviewWeeks => {
+            ("application/json", list(&types::PreviewWeek::schema(named), named, false))
+        }
+        Endpoint::Pull => {
+            let mut fields = around();
+            fields.insert("item".to_owned(), types::Pull::schema(named));
+            ("application/json", object(&fields))
+        }
         Endpoint::Search => ("application/json", list(&search::FoundSighting::schema(named), named, false)),
         Endpoint::HistoryLines => ("application/jsonl", types::Transition::schema(named)),
         Endpoint::OpenApi => ("application/json", json!({"type": "object"})),
@@ -153,7 +182,8 @@ fn answer(endpoint: Endpoint, named: &mut Named) -> (&'static str, Value) {
         | Endpoint::HistoryCsv
         | Endpoint::FindingsCsv
         | Endpoint::SourcesCsv
-        | Endpoint::ImagesCsv => ("text/csv", json!({"type": "string"})),
+        | Endpoint::ImagesCsv
+        | Endpoint::PreviewsCsv => ("text/csv", json!({"type": "string"})),
     }
 }
 

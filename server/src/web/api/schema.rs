@@ -101,6 +101,15 @@ macro_rules! listed {
 
 listed!(
     State,
+    Confidence,
+    PreviewState,
+    PullState,
+    RoundEnd,
+    RunState,
+    StepKind,
+    StepState,
+    TraceMethod,
+    Turn,
     SyncStatus,
     Health,
     Phase,

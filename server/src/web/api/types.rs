@@ -3,6 +3,7 @@
 mod facet;
 mod finding;
 mod history;
+mod pull;
 mod service;
 mod source;
 
@@ -10,6 +11,10 @@ pub use self::{
     facet::{Facet, FacetValue},
     finding::{Finding, Proof, Subject},
     history::{Gap, Transition},
+    pull::{
+        LastGood, Preview, PreviewRound, PreviewStep, PreviewWeek, Pull, PullCommit, PullLabel, PullRequest,
+        StuckAt, Traced, UsualDuration, Waits, WorkflowRun,
+    },
     service::{Environment, FindingRef, Image, Operation, Running, Service, TagDigest, Trouble, Workload},
     source::{Column, Source},
 };

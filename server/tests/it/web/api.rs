@@ -24,6 +24,9 @@ async fn shapes_are_stable() {
         ("findings", "/api/v1/findings"),
         ("findings_closed", "/api/v1/findings?state=closed"),
         ("sources", "/api/v1/sources"),
+        ("previews", "/api/v1/previews"),
+        ("pull", "/api/v1/pulls/accounts/control-panel/482"),
+        ("pull_gone", "/api/v1/pulls/accounts/control-panel/7"),
         ("past", "/api/v1/services/control-panel?at=2026-W47"),
         ("problem", "/api/v1/services?state=broken&limit=0&at=tomorrow"),
     ] {
@@ -31,6 +34,7 @@ async fn shapes_are_stable() {
     }
     for (name, path) in [
         ("services_csv", "/api/v1/services.csv"),
+        ("previews_csv", "/api/v1/previews.csv"),
         ("history_csv", "/api/v1/history?format=csv"),
         ("history_jsonl", "/api/v1/history.jsonl?limit=1"),
     ] {
@@ -105,6 +109,7 @@ async fn tags_change_with_the_meaning_only() {
 }
 
 /// A repository that the world's services use.
+const PULL: &str = "/api/v1/pulls/accounts/control-panel/7";
 const IMAGE: &str = "/api/v1/images/registry.example/hosting/control-panel";
 
 /// Every field of an answer stands in the document, and every field there that is required stands in the answer.
@@ -127,6 +132,8 @@ async fn the_document_has_every_route_and_every_field() {
         ("/api/v1/sources", "/api/v1/sources"),
         ("/api/v1/images", "/api/v1/images"),
         ("/api/v1/images/{repository}", IMAGE),
+        ("/api/v1/previews", "/api/v1/previews"),
+        ("/api/v1/pulls/{pull}", PULL),
     ] {
         let schema = &paths[path]["get"]["responses"]["200"]["content"]["application/json"]["schema"];
         let answer = get(world.address, real, &[]).await.json();
@@ -165,7 +172,10 @@ async fn every_route_of_the_document_answers_as_it_says() {
             continue;
         }
         let operation = &methods["get"];
-        let real = path.replace("{name}", "control-panel").replace("/api/v1/images/{repository}", IMAGE);
+        let real = path
+            .replace("{name}", "control-panel")
+            .replace("/api/v1/images/{repository}", IMAGE)
+            .replace("/api/v1/pulls/{pull}", PULL);
         let types = operation["responses"]["200"]["content"].as_object().unwrap();
         let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
         let query = parameters.iter().filter(|p| p["in"] == "query");

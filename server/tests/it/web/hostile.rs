@@ -55,7 +55,7 @@ proptest! {
             for route in ROUTES.iter().filter(|route| route.path != "/events") {
                 let encoded: Vec<_> = name.bytes().map(|byte| format!("%{byte:02X}")).collect();
                 let encoded = encoded.concat();
-                let path = route.path.replace("{name}", &encoded).replace("{*path}", &encoded).replace("{*file}", &encoded).replace("{*repository}", &encoded)
+                let path = route.path.replace("{name}", &encoded).replace("{*path}", &encoded).replace("{*pull}", &encoded).replace("{*file}", &encoded).replace("{*repository}", &encoded)
                     .replace("{*page}", &format!("services/{encoded}.png"))
                     .replace("{service}", &encoded)
                     .replace("{file}", &format!("{encoded}.svg"));

@@ -14,6 +14,7 @@ use super::{
 fn filled(path: &str) -> String {
     path.replace("{name}", "mail")
         .replace("{*path}", "configuration")
+        .replace("{*pull}", "accounts/control-panel/7")
         .replace("{*page}", "services/mail.png")
         .replace("{*file}", "landfall.css")
         .replace("{service}/{file}", "mail/production.svg")
