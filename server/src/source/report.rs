@@ -63,8 +63,8 @@ impl Reporter {
         let failure = end.broke_off.as_ref().map(Failure::said).or_else(|| end.first.clone());
         // What broke off says nothing of how much there is.
         let (objects, unreadable) = match &end.broke_off {
-            Some(_) if end.objects == 0 => (self.known.1, self.known.2),
-            _ => (end.objects, end.unreadable),
+            Some(_) => (end.objects.max(self.known.1), end.unreadable.max(self.known.2)),
+            None => (end.objects, end.unreadable),
         };
         self.tell(state, failure, objects, unreadable, budget).await;
     }

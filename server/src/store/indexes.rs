@@ -61,6 +61,7 @@ async fn one(conn: &mut PgConnection, name: &str, statement: &'static str) -> sq
     .fetch_one(&mut *conn)
     .await?;
     if broken {
+        // constant SQL: the name is one of those in this file.
         sqlx::raw_sql(sqlx::AssertSqlSafe(format!("drop index concurrently if exists {name}")))
             .execute(&mut *conn)
             .await?;

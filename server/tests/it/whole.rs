@@ -268,3 +268,73 @@ async fn a_push_is_seen_because_the_registry_says_so(pool: PgPool) {
     }
     assert_eq!(registry.counters().of("list"), 1, "no regular look in between");
 }
+
+/// A generator names the repository; a webhook to any replica makes the leader look; all of it comes to both.
+#[sqlx::test]
+async fn a_pull_request_is_read_because_a_generator_names_it_and_again_because_its_forge_calls(pool: PgPool) {
+    use landfall_sandbox::{
+        Clock,
+        forge::{Forge, hook},
+    };
+    let forge = Forge::new(Clock::real());
+    forge.let_in("hunter2", "landfall");
+    forge.open("shop/web", 7, "Dark mode", "mika", "dark-mode");
+    forge.label("shop/web", 7, "preview", "anna");
+    let running = forge.start().await.unwrap();
+    let world = World::empty();
+    world.cluster("prod").apply(application(1, "Synced")).unwrap();
+    let github = json!({"owner": "shop", "repo": "web", "api": running.url, "labels": ["preview"]});
+    let set = json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "ApplicationSet",
+        "metadata": {"name": "previews", "namespace": "argocd"},
+        "spec": {"generators": [{"pullRequest": {"github": github}}],
+                 "template": {"metadata": {"name": "web-pr-{{.number}}"}}}});
+    world.cluster("prod").apply(set).unwrap();
+    let more = format!(
+        "[[forge]]\nname = \"github\"\nurl = \"{}\"\ninterval = \"1h\"\nplain_http = true\nallow_private = true\n\
+         token_file = \"token\"\nwebhook_secret_file = \"secret\"\n",
+        running.url
+    );
+    let one = Stage::new(&pool, &world, &[("main", "prod")], &more).await;
+    let two = Stage::new(&pool, &world, &[("main", "prod")], &more).await;
+    for stage in [&one, &two] {
+        std::fs::write(stage.folder.path().join("token"), "hunter2").unwrap();
+        std::fs::write(stage.folder.path().join("secret"), "hunter2hunter2").unwrap();
+    }
+    let _programs = (one.serve(), two.serve());
+    let head = async |sha: &str| {
+        let mut last = None;
+        for _ in 0..600 {
+            // The tables are made by the program.
+            last = sqlx::query_scalar::<_, Value>(
+                "select body from observations where source = 'forge/github' and kind = 'Pull' and name = '7'",
+            )
+            .fetch_optional(&pool)
+            .await
+            .unwrap_or_default();
+            if last.as_ref().is_some_and(|body| body["of"]["head"]["sha"] == sha) {
+                return last.unwrap_or_default();
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("never {sha}, but {last:?}");
+    };
+    let first = head(&forge.head("shop/web", 7).unwrap()).await;
+    assert_eq!(first["of"]["labels"][0]["by"], "anna", "{first:#}");
+    for stage in [&one, &two] {
+        let source = |view: &Value| items(view).iter().find(|it| it["name"] == "forge/github").cloned();
+        let well = |view: &Value| source(view).is_some_and(|it| it["state"] == "ok" && it["objects"] == 1);
+        let sources = stage.until("/api/v1/sources", "the forge is well", well).await;
+        assert_eq!(source(&sources).unwrap()["budget_limit"], 5_000, "{sources:#}");
+        let page = stage.page("/sources").await;
+        assert!(page.contains("data-part=\"window\""), "the budget of its hour is shown");
+    }
+    for (n, stage) in [&two, &one].into_iter().enumerate() {
+        let sha = forge.push("shop/web", 7, &format!("commit {n}"));
+        let event = hook::pull_event("shop/web", 7, "synchronize");
+        let delivery = hook::github("hunter2hunter2", &format!("delivery-{n}"), "pull_request", &event);
+        let headers: Vec<_> = delivery.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let body = String::from_utf8(delivery.body.clone()).unwrap();
+        assert_eq!(post(stage.address, "/webhooks/github", &body, &headers).await.status, 202);
+        head(&sha).await;
+    }
+}

@@ -230,6 +230,12 @@ impl Forge {
         sha
     }
 
+    /// The commit that a pull request stands at.
+    pub fn head(&self, repository: &str, number: u64) -> Option<String> {
+        let state = lock(&self.0.state);
+        Some(state.repositories.get(repository)?.pulls.get(&number)?.head().to_owned())
+    }
+
     /// Puts a label on.
     pub fn label(&self, repository: &str, number: u64, label: &str, by: &str) {
         self.relabel(repository, number, label, by, true);

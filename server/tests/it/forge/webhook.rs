@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use landfall::{hook::Wish, source::forge::Github};
 use landfall_model::words::ForgeKind;
+use landfall_sandbox::forge::ForgeFault;
 
 use super::{Stage, looking::Looking, quick};
 
@@ -89,5 +90,36 @@ async fn a_thousand_permuted_doubled_and_lost_ones_end_in_the_same() {
             };
             assert_eq!(names(&known), names(&is), "{repository}#{number}");
         }
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_not_asked_for_again_and_again_but_what_waits_is_kept() {
+    let stage = Stage::new().await;
+    stage.forge.open("shop/web", 1, "One", "mika", "one");
+    let mut looking = Looking::<Github>::at(&stage.config(ForgeKind::Github), quick());
+    looking.generate(&["shop/web"], "preview");
+    looking.look().await;
+    let asks = Arc::clone(&looking.looker.asks);
+    // A permission that was taken away is told by the regular look.
+    stage.forge.hide("shop/web", true);
+    asks.add("forge/git", "shop/web", Wish::list());
+    assert!(looking.looker.look_at_asked().await);
+    assert!(asks.is_empty());
+    stage.forge.hide("shop/web", false);
+    // A forge that wants to be left alone, or is in trouble, is asked later.
+    for fault in [
+        ForgeFault::Secondary { of: "", retry_after: Some(1), times: 1 },
+        ForgeFault::Status { of: "", code: 502, times: 1 },
+    ] {
+        let head = stage.forge.push("shop/web", 1, &format!("{fault:?}"));
+        stage.forge.inject(fault);
+        asks.add("forge/git", "shop/web", Wish::list());
+        assert!(!looking.looker.look_at_asked().await);
+        assert!(!asks.is_empty());
+        tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+        assert!(looking.looker.look_at_asked().await);
+        looking.take();
+        assert_eq!(*looking.pull("shop/web", 1).unwrap().head.sha, *head);
     }
 }

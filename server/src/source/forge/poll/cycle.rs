@@ -92,6 +92,11 @@ impl<F: Forge> Looker<F> {
                 Ok(()) => {
                     self.polling.hooks.asked("looked");
                 }
+                // How a repository is doing by itself is for the regular look to say.
+                Err(failure) if !ends_cycle(&failure) && !failure.is_of_host() => {
+                    tracing::debug!(forge = self.config.name, path, %failure, "what was told of cannot be read");
+                    self.polling.hooks.asked("looked");
+                }
                 Err(failure) => {
                     tracing::info!(forge = self.config.name, %failure, "what was told of cannot be looked at yet");
                     let rest = std::iter::once(((host, path.clone()), wish)).chain(waiting);
@@ -160,10 +165,10 @@ impl<F: Forge> Looker<F> {
             self.held.remove(&path);
         }
         let mut everything = Vec::new();
-        let mut all_whole = true;
+        let (mut all_whole, mut hears) = (true, true);
         for (path, of) in wanted {
-            if !self.asks.is_empty() {
-                Box::pin(self.look_at_asked()).await;
+            if hears && !self.asks.is_empty() {
+                hears = Box::pin(self.look_at_asked()).await;
             }
             match self.repository(path, of).await {
                 Ok(seen) => {
