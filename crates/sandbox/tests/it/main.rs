@@ -5,6 +5,7 @@
 mod access;
 mod big;
 mod faults;
+mod forge;
 mod kube_client;
 mod list;
 mod story;

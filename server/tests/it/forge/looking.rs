@@ -18,6 +18,7 @@ use landfall_model::{
     view::{Generates, Snapshot},
     words::Kind,
 };
+use serde_json::json;
 use tokio::sync::{mpsc, watch};
 
 /// Looks at one forge, as one leader does, and keeps what is told as the engine does.
@@ -79,6 +80,20 @@ impl<F: Made> Looking<F> {
     /// From now on this is the view.
     pub fn show(&self, view: Snapshot) {
         self.view.send_replace(Arc::new(view));
+    }
+
+    /// From now on this pull request has an Application.
+    pub fn preview(&self, repository: &str, number: u64) {
+        let step = json!({"id": format!("{repository}#{number}"), "forge": self.looker.config.source(),
+            "repository": repository, "number": number, "url": null, "request": null, "state": "ready", "sources": [],
+            "previews": [{"environment": "main:argocd/web-pr", "service": "web", "application": "argocd/web-pr",
+                "instance": "main", "set": null, "traced": {"method": "label", "confidence": "certain",
+                "by": {"text": "x"}}, "state": "ready", "steps": [], "waits": null, "head": null, "deployed": null,
+                "behind": null, "generated_for": null, "urls": [], "last_good": null, "image": null, "created": null,
+                "deleting_since": null, "ready": 1, "desired": 1}]});
+        let pull = serde_json::from_value(step).unwrap();
+        let before = self.view.borrow().clone();
+        self.view.send_replace(Arc::new(Snapshot { pulls: vec![Arc::new(pull)], ..(*before).clone() }));
     }
 
     /// One cycle; gives the last report.

@@ -31,8 +31,13 @@ pub struct Stage {
 
 impl Stage {
     pub async fn new() -> Self {
+        Self::at(Clock::real()).await
+    }
+
+    /// The same by another clock.
+    pub async fn at(clock: Clock) -> Self {
         let _already = rustls::crypto::ring::default_provider().install_default();
-        let forge = Forge::new(Clock::real());
+        let forge = Forge::new(clock);
         forge.let_in(TOKEN, "landfall");
         let running = forge.start().await.unwrap();
         let folder = tempfile::tempdir().unwrap();

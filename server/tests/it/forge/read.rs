@@ -2,7 +2,7 @@
 
 use landfall::source::forge::{Gitea, Github, Gitlab};
 use landfall_model::words::{ForgeKind, PullState, RunState};
-use landfall_sandbox::forge::RunEnd;
+use landfall_sandbox::{Clock, forge::RunEnd};
 
 use super::{
     Stage,
@@ -153,4 +153,29 @@ async fn hostile_texts_are_cut_and_change_nothing_else() {
     assert_eq!(one.title.chars().count(), 256);
     let all = serde_json::to_string(&*one).unwrap();
     assert!(!all.contains("\\u0000") && !all.contains("\\u0007") && !all.contains("\\u001b"), "{all}");
+}
+
+#[tokio::test]
+async fn what_was_closed_long_ago_is_read_while_it_has_an_application() {
+    let long_ago = "2026-01-05T10:00:00Z".parse().unwrap();
+    let stage = Stage::at(Clock::manual(long_ago)).await;
+    for number in 1..=70 {
+        stage.forge.open(WEB, number, "Old", "mika", &format!("old-{number}"));
+        stage.forge.label(WEB, number, "preview", "mika");
+        stage.forge.close(WEB, number, true);
+    }
+    let mut looking = Looking::<Github>::at(&stage.config(ForgeKind::Github), quick());
+    looking.generate(&[WEB], "preview");
+    looking.look().await;
+    assert_eq!(looking.known(), Vec::<String>::new());
+    // One that the list of those closed last does not hold any more.
+    looking.preview(WEB, 1);
+    looking.look().await;
+    assert_eq!(looking.known(), ["shop/web#1"]);
+    let one = looking.pull(WEB, 1).unwrap();
+    assert_eq!((one.state, one.labels[0].since, one.commits.len()), (PullState::Merged, Some(long_ago), 1));
+    // Of one that is not there nothing is told.
+    looking.preview(WEB, 999);
+    looking.look().await;
+    assert_eq!(looking.known(), Vec::<String>::new());
 }

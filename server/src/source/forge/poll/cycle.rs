@@ -232,20 +232,22 @@ impl<F: Forge> Looker<F> {
             self.forge.asks(path, &self.config.preview_command).await?
         };
         let asks = newest(asks.unwrap_or_default());
-        let mut held = self.held.remove(path).unwrap_or_default();
+        let is_held = |number| self.held.get(path).is_some_and(|held| held.contains_key(number));
         let of_interest: BTreeSet<u64> = listings
             .values()
             .filter(|listing| {
                 let labels: Vec<&str> = listing.pull.labels.iter().map(|label| &*label.name).collect();
                 let is_open = listing.pull.state == PullState::Open;
                 of.numbers.contains(&listing.number)
-                    || held.contains_key(&listing.number)
+                    || is_held(&listing.number)
                     || (is_open && (of.wants(&labels) || asks.contains_key(&listing.number)))
             })
             .map(|listing| listing.number)
             .collect();
-        held.retain(|number, _| of_interest.contains(number));
         let runs = if of_interest.is_empty() || low { None } else { self.forge.runs(path).await? };
+        // Nothing fails from here on without giving it back.
+        let mut held = self.held.remove(path).unwrap_or_default();
+        held.retain(|number, _| of_interest.contains(number));
         let mut ended = Ok(());
         for number in &of_interest {
             let Some(listing) = listings.get(number) else { continue };
