@@ -51,7 +51,9 @@ pub(crate) fn landfall_toml(endpoints: &[ClusterEndpoint], registry: Option<&str
         }
         None => line("links_only = true"),
     }
-    line("\n[[forge]]\nname = \"git\"\nkind = \"gitea\"\nurl = \"https://git.hosting.example\"\nlinks_only = true");
+    line(
+        "\n[[forge]]\nname = \"git\"\nkind = \"gitea\"\nurl = \"https://git.hosting.example\"\nlinks_only = true",
+    );
     line("\n[[view]]\nname = \"production, not as meant\"");
     line("query = \"env=production&state=drifted&state=degraded&state=missing\"");
     line("\n[review]\nat = \"Fri 15:00\"\ntimezone = \"Asia/Tokyo\"");
