@@ -93,6 +93,7 @@ said-way-invalid-spec = Mend the Application's spec: project, cluster or source 
 said-way-latest-tag = Name each build by a tag of its own, such as its time, or by its digest.
 said-way-mixed-images = Restart the rollout so that all pods pull the same image; use tags that never move.
 said-way-no-permission = Grant get, list and watch on it: deploy/rbac.yaml holds the rule, `landfall doctor` names what is missing.
+said-way-no-forge-permission = Give a token or App that may read its repositories, in this [[forge]]. `landfall doctor` says what is refused.
 said-way-no-registry-permission = Give an account that may pull: `auth` of this [[registry]]. `landfall doctor` says what is refused.
 said-way-not-running = Trust the pods: look at their reason and events. Argo CD's health check does not see it.
 said-way-object-missing = Sync in Argo CD to create it again; find out who deleted it.

@@ -81,6 +81,7 @@ said-way-invalid-spec = Application の spec を直してください。プロ�
 said-way-latest-tag = ビルドごとに固有のタグ（時刻など）か、ダイジェストで指定してください。
 said-way-mixed-images = ロールアウトを再起動して全 Pod のイメージを揃え、今後は付け替えないタグを使ってください。
 said-way-no-permission = get・list・watch を許可してください。規則は deploy/rbac.yaml にあり、不足は landfall doctor が示します。
+said-way-no-forge-permission = この [[forge]] に、リポジトリを読めるトークンまたは App を指定します。何が拒否されているかは `landfall doctor` が示します。
 said-way-no-registry-permission = pull できるアカウントを、この [[registry]] の `auth` に指定してください。拒否の内容は landfall doctor が示します。
 said-way-not-running = Pod の状態が事実です。理由とイベントを確認してください。Argo CD のヘルスチェックでは検知されません。
 said-way-object-missing = Argo CD で同期して作り直し、誰が削除したかを調べてください。

@@ -8,7 +8,7 @@ use crate::{
     said,
     text::Text,
     view::{SourceView, Subject},
-    words::{Rule, SourceState, SubjectKind},
+    words::{Rule, SourceKind, SourceState, SubjectKind},
 };
 
 /// What cannot be read of a source's objects: kind, name, field and reason.
@@ -72,25 +72,29 @@ fn no_permission(source: &SourceView) -> Option<Candidate> {
     Some(found)
 }
 
-/// A source without kinds that lets us read nothing at all: a registry.
+/// A source without kinds that lets us read nothing at all: a registry or a forge.
 fn refused(source: &SourceView) -> Option<Candidate> {
     if source.state != SourceState::Forbidden || !source.columns.is_empty() {
         return None;
     }
     let name = &source.name;
-    let mut found = candidate(
-        source,
-        Rule::NoPermission,
+    let way_out = if source.kind == SourceKind::Forge {
         said!(
-            "may-read-nothing",
-            "{name} lets Landfall read nothing: what it holds is not known",
-            name = name
-        ),
+            "way-no-forge-permission",
+            "Give a token or App that may read its repositories, in this [[forge]]. `landfall doctor` says what is refused.",
+        )
+    } else {
         said!(
             "way-no-registry-permission",
             "Give an account that may pull: `auth` of this [[registry]]. `landfall doctor` says what is refused.",
-        ),
+        )
+    };
+    let summary = said!(
+        "may-read-nothing",
+        "{name} lets Landfall read nothing: what it holds is not known",
+        name = name
     );
+    let mut found = candidate(source, Rule::NoPermission, summary, way_out);
     let why = source.said().unwrap_or_else(|| said!("forbidden", "forbidden"));
     found.proof = vec![proof(&**name, why, name, source.last_success)];
     Some(found)

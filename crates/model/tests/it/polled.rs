@@ -97,6 +97,17 @@ fn a_registry_that_lets_nothing_be_read_is_a_finding() {
 }
 
 #[test]
+fn a_forge_that_lets_nothing_be_read_is_told_what_it_needs() {
+    let mut index = index();
+    let refused = PollReport { source: text("forge/github"), ..report(SourceState::Forbidden, None, None) };
+    index.polled(refused);
+    index.advance(start());
+    let snapshot = index.advance(after(31)).snapshot;
+    let found = snapshot.findings.iter().find(|found| found.rule == Rule::NoPermission).expect("a finding");
+    assert!(found.way_out.contains("in this [[forge]]"), "{}", found.way_out);
+}
+
+#[test]
 fn only_what_matters_is_written() {
     let mut index = index();
     index.polled(report(SourceState::Ok, Some(start()), None));
