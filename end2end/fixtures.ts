@@ -30,6 +30,8 @@ export const PAGES = [
   '/services/control-panel',
   '/images',
   '/images/registry.hosting.example/accounts/control-panel',
+  '/previews',
+  '/pr/hosting/control-panel/488',
   '/history',
   '/findings',
   '/sources',

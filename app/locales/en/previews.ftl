@@ -76,6 +76,7 @@ pull-turn = Turn: { $who }
 pull-open-preview = Open the preview
 pull-run = Workflow run
 pull-waits-since = Step { $position } of 6, { $step }, since <t>then</t>
+pull-then = .
 pull-ready = The preview is ready.
 pull-ready-head = The preview is ready and runs the head, { $head }.
 pull-ready-behind = { $n ->

@@ -72,6 +72,7 @@ pull-turn = 次の担当：{ $who }
 pull-open-preview = プレビューを開く
 pull-run = ワークフローの実行
 pull-waits-since = 手順 { $position }/6「{ $step }」、<t>その時</t>から
+pull-then = 。
 pull-ready = プレビューは利用できます。
 pull-ready-head = プレビューは利用できます。先頭の { $head } が動いています。
 pull-ready-behind = { $n ->

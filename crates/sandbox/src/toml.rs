@@ -2,12 +2,17 @@
 
 use std::fmt::Write;
 
-use crate::story::INTERVAL_S;
+use crate::story::{INTERVAL_S, SERVICES, repository};
 use crate::world::ClusterEndpoint;
 
 /// The configuration for the clusters of a world and its registry. Without endpoints, before the world is served, it has no
 /// clusters, and links to the registry only.
-pub(crate) fn landfall_toml(endpoints: &[ClusterEndpoint], registry: Option<&str>, story: bool) -> String {
+pub(crate) fn landfall_toml(
+    endpoints: &[ClusterEndpoint],
+    registry: Option<&str>,
+    forge: Option<&str>,
+    story: bool,
+) -> String {
     let mut out = String::from(
         "# Landfall on the sandbox.\n[server]\nlisten = \"127.0.0.1:3000\"\n\n[database]\nurl_env = \"DATABASE_URL\"\n",
     );
@@ -50,6 +55,14 @@ pub(crate) fn landfall_toml(endpoints: &[ClusterEndpoint], registry: Option<&str
             line("interval = \"15s\"\nrequests_per_minute = 6000");
         }
         None => line("links_only = true"),
+    }
+    if let Some(url) = forge {
+        line(&format!("\n[[forge]]\nname = \"hub\"\nkind = \"github\"\nurl = \"{url}\""));
+        let repositories: Vec<String> =
+            SERVICES.iter().map(|one| format!("\"{}\"", repository(one))).collect();
+        // Its generators say nothing of where they look, so they could mean any forge.
+        line(&format!("repositories = [{}]", repositories.join(", ")));
+        line("plain_http = true\nallow_private = true\ninterval = \"10s\"\nrequests_per_minute = 3000");
     }
     line(
         "\n[[forge]]\nname = \"git\"\nkind = \"gitea\"\nurl = \"https://git.hosting.example\"\nlinks_only = true",

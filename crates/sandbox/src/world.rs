@@ -14,6 +14,7 @@ use crate::big::{Big, Churn, Churning};
 use crate::clock::Clock;
 use crate::cluster::Cluster;
 use crate::counters::{Counters, Violation};
+use crate::forge::Forge;
 use crate::registry::Registry;
 use crate::store::ApplyError;
 use crate::story::{CLUSTERS, Past, Push, Story};
@@ -29,6 +30,8 @@ pub(crate) struct Inner {
     pub endpoints: Mutex<Vec<ClusterEndpoint>>,
     /// Where the story's registry is served: `127.0.0.1:PORT`.
     pub registry: Mutex<Option<String>>,
+    /// Where the story's forge is served: `http://127.0.0.1:PORT`.
+    pub forge: Mutex<Option<String>>,
     pub plan: Mutex<Plan>,
 }
 
@@ -58,6 +61,7 @@ impl World {
             clusters: Mutex::new(clusters),
             endpoints: Mutex::default(),
             registry: Mutex::default(),
+            forge: Mutex::default(),
             plan: Mutex::default(),
         }))
     }
@@ -209,6 +213,11 @@ impl World {
         if let Plan::Story(story) = &*self.plan() { Some(story.registry()) } else { None }
     }
 
+    /// The forge of the story, with its pull requests; `None` for other worlds.
+    pub fn forge(&self) -> Option<Forge> {
+        if let Plan::Story(story) = &*self.plan() { Some(story.forge()) } else { None }
+    }
+
     /// What was pushed to the story's registry so far, its two weeks of past included.
     pub fn pushes(&self) -> Vec<Push> {
         if let Plan::Story(story) = &*self.plan() { story.pushes() } else { Vec::new() }
@@ -219,6 +228,7 @@ impl World {
         let endpoints = self.0.endpoints.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let registry = self.0.registry.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let story = matches!(&*self.plan(), Plan::Story(_));
-        crate::toml::landfall_toml(&endpoints, registry.as_deref(), story)
+        let forge = self.0.forge.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        crate::toml::landfall_toml(&endpoints, registry.as_deref(), forge.as_deref(), story)
     }
 }

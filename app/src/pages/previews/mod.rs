@@ -32,8 +32,8 @@ pub fn previews(data: &Previews, shell: &Shell) -> String {
         title: tr!(lang, "previews-title").into_owned(),
         place: Place::Previews,
         class: "p-previews",
-        twin: None,
-        csv: None,
+        twin: Some("/api/v1/previews".to_owned()),
+        csv: Some("/api/v1/previews.csv".to_owned()),
         live: vec!["pull/".to_owned(), "service/".to_owned(), "source/".to_owned()],
     };
     document(shell, &meta, || {

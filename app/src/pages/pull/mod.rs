@@ -12,7 +12,7 @@ use crate::{
         age, attribute, external, icon, name, preview_state, preview_word, said, said_plainly, turn_word,
     },
     data::{PullPage, Shell},
-    links::External,
+    links::{self, External},
     pages::service::{application, timeline_of},
     shell::{Card, Meta, Place, document_with},
     tr,
@@ -33,8 +33,14 @@ pub fn pull(data: &PullPage, shell: &Shell) -> String {
     let pull = &data.pull;
     let mut live = vec![format!("pull/{}", pull.id), "source/".to_owned()];
     live.extend(services(pull).map(|service| format!("service/{service}")));
-    let meta =
-        Meta { title: title(shell, pull), place: Place::Pull, class: "p-pull", twin: None, csv: None, live };
+    let meta = Meta {
+        title: title(shell, pull),
+        place: Place::Pull,
+        class: "p-pull",
+        twin: links::pull(pull).filter(|path| path.starts_with("/pr/")).map(|_| twin(pull)),
+        csv: None,
+        live,
+    };
     let card = Card::of_now(shell, card_title(shell, pull), card_lines(data, shell));
     document_with(shell, &meta, card.as_ref(), || {
         let previews = || pull.previews.iter().take(SHOWN);
@@ -64,6 +70,13 @@ pub fn pull(data: &PullPage, shell: &Shell) -> String {
         }
         .into_any()
     })
+}
+
+/// The API's address of the same; it knows the first forge's by this name.
+fn twin(pull: &Pull) -> String {
+    let repository = pull.repository.as_deref().unwrap_or_default();
+    let parts: Vec<String> = repository.split('/').map(links::segment).collect();
+    format!("/api/v1/pulls/{}/{}", parts.join("/"), pull.number.unwrap_or_default())
 }
 
 /// Services of its previews, each once.

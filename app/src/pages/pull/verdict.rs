@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::{sentence, short};
 use crate::{
-    components::{attribute, external_text, moment, step_name},
+    components::{attribute, external_text, moment, said_plainly, step_name},
     data::{PullPage, Shell},
     lang::{FluentValue, rich},
     tr,
@@ -26,7 +26,10 @@ pub(super) fn verdict(data: &PullPage, shell: &Shell) -> AnyView {
     let waits = pull.waits();
     let lead = match waits {
         Some(waits) => {
-            let way_out = waits.way_out.as_ref().map(|way_out| view! { " "{sentence(shell, way_out)} });
+            let plain = said_plainly(lang, &waits.sentence.text, waits.sentence.phrase.as_deref());
+            let is_ended = plain.ends_with(['.', '!', '?', '。', '）', ')']);
+            let end = if is_ended { " ".into() } else { tr!(lang, "pull-then") };
+            let way_out = waits.way_out.as_ref().map(|way_out| view! { {end}" "{sentence(shell, way_out)} });
             view! { {sentence(shell, &waits.sentence)}{way_out} }.into_any()
         }
         None => without_wait(data, shell),

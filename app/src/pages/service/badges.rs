@@ -24,7 +24,7 @@ pub(super) fn badges(data: &ServicePage, shell: &Shell) -> AnyView {
                     <img class="badge" src=badge.src.clone() alt=alt height="20" loading="lazy"/>
                     <details class="sm">
                         <summary>{tr!(lang, "badge-markdown")}</summary>
-                        <pre>{attribute(&badge.markdown)}</pre>{copy_button(lang, &badge.markdown)}
+                        <p><code class="brk">{attribute(&badge.markdown)}</code>" "{copy_button(lang, &badge.markdown)}</p>
                     </details>
                 </dd>
             }

@@ -49,6 +49,8 @@ pub struct Forge(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     clock: Clock,
+    /// The time at which what is changed now happens, if it is not the clock's.
+    told: Mutex<Option<Timestamp>>,
     state: Mutex<State>,
     access: Mutex<Access>,
     windows: Mutex<Windows>,
@@ -61,6 +63,7 @@ impl Forge {
     pub fn new(clock: Clock) -> Self {
         Self(Arc::new(Inner {
             clock,
+            told: Mutex::default(),
             state: Mutex::default(),
             access: Mutex::default(),
             windows: Mutex::default(),
@@ -71,8 +74,14 @@ impl Forge {
 
     /// Its time now.
     pub fn now(&self) -> Timestamp {
+        let now = lock(&self.0.told).unwrap_or_else(|| self.0.clock.now());
         // Forges tell whole seconds.
-        Timestamp::from_second(self.0.clock.now().as_second()).unwrap_or_default()
+        Timestamp::from_second(now.as_second()).unwrap_or_default()
+    }
+
+    /// What is changed from now on happened at this time; `None`: it happens when it is done.
+    pub(crate) fn tell(&self, at: Option<Timestamp>) {
+        *lock(&self.0.told) = at;
     }
 
     /// From now on who sends this token is `login`; without any such call everybody may read.

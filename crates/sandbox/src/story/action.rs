@@ -114,13 +114,25 @@ pub enum Action {
         #[serde(default)]
         allow: Option<String>,
     },
+    /// The author of a preview's pull request labels it and asks for a run.
+    Label,
+    /// The pull request of a preview is closed, or merged.
+    Close {
+        /// It is merged.
+        #[serde(default)]
+        merged: bool,
+    },
     /// Image Updater looks now, and not only when its half minute is over.
     LookNow,
 }
 
 impl Fleet {
     pub fn act(&mut self, at: usize, action: Action) {
-        if !self.units[at].exists && !matches!(action, Action::Create | Action::CreateFailing { .. }) {
+        let before_it_is_made = matches!(
+            action,
+            Action::Create | Action::CreateFailing { .. } | Action::Label | Action::Close { .. }
+        );
+        if !self.units[at].exists && !before_it_is_made {
             return;
         }
         match action {
@@ -166,6 +178,8 @@ impl Fleet {
                 self.push_image(at, &tag, like.as_deref(), created.as_deref());
             }
             Action::SetPolicy { policy, allow } => self.set_policy(at, policy, allow.as_deref()),
+            Action::Label => self.ask_for_preview(at),
+            Action::Close { merged } => self.close_pull(at, merged),
             Action::LookNow => self.look_at_once(at),
         }
     }

@@ -4,9 +4,20 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Story;
 use super::action::Action;
-use super::script::preview;
+use super::pulls::Request;
+use super::script::{HANGING, preview};
 use super::step::Step;
 use super::unit::tag_at;
+
+/// What pull requests are called that come by themselves.
+const TITLES: [(&str, &str); 6] = [
+    ("Keep the filter when going back", "h.ito"),
+    ("Show times in the reader's zone", "y.tanaka"),
+    ("Load the list in parts", "m.sato"),
+    ("Name the field that is wrong", "k.mori"),
+    ("Remember the last page", "n.abe"),
+    ("Say why a button is off", "h.ito"),
+];
 
 /// Each Application is compared about so often.
 const REFRESH_S: i64 = 180;
@@ -56,7 +67,7 @@ impl Story {
             .filter(|&at| {
                 let unit = &self.fleet.units[at];
                 let fits = if environment == "preview" {
-                    unit.environment.starts_with("pr-")
+                    unit.environment.starts_with("pr-") && !HANGING.contains(&unit.environment.as_str())
                 } else {
                     unit.environment == environment && unit.work.replicas > 0
                 };
@@ -105,7 +116,7 @@ impl Story {
             88..95 => self.open_preview(),
             _ => {
                 if let Some(at) = self.pick("preview") {
-                    self.fleet.act(at, Action::Delete);
+                    self.fleet.act(at, Action::Close { merged: true });
                 }
             }
         }
@@ -138,10 +149,13 @@ impl Story {
         let Some((service, team)) = self.random.choice(services) else { return };
         self.next_pull += 1;
         let now = self.fleet.now;
-        let unit = preview(service, team, self.next_pull, now);
+        let (title, author) = self.random.choice(TITLES).unwrap_or(("Mend a word", "m.sato"));
+        let of = Request { service, number: self.next_pull, title, author };
+        let head = self.fleet.pulls.open(now, of);
+        let unit = preview(of, team, &head, now);
         let at = self.fleet.units.len();
         self.index.insert((unit.service.clone(), unit.environment.clone()), at);
         self.fleet.units.push(unit);
-        self.fleet.act(at, Action::Create);
+        self.fleet.after(15, Step::Act(at, Action::Label));
     }
 }

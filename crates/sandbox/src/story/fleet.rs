@@ -10,10 +10,12 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::images::Images;
+use super::pulls::Pulls;
 use super::step::Step;
 use super::unit::Unit;
 use super::updater::Looking;
 use crate::build::{small, time};
+use crate::clock::Clock;
 use crate::cluster::Cluster;
 use crate::kinds::{self, Kind, KindId};
 use crate::store::{Key, Object, write};
@@ -75,6 +77,7 @@ pub(crate) struct Fleet {
     pub clusters: Vec<Cluster>,
     pub units: Vec<Unit>,
     pub images: Images,
+    pub pulls: Pulls,
     pub updaters: Vec<Looking>,
     pub queue: BTreeMap<(Timestamp, u64), Step>,
     pub mode: Mode,
@@ -89,7 +92,9 @@ pub(crate) struct Fleet {
 impl Fleet {
     pub fn new(clusters: Vec<Cluster>, mode: Mode, now: Timestamp) -> Self {
         let versions = clusters.iter().map(Cluster::resource_version).collect();
+        let clock = clusters.first().map_or_else(Clock::real, |cluster| cluster.0.clock.clone());
         Self {
+            pulls: Pulls::new(clock),
             clusters,
             units: Vec::new(),
             images: Images::new(),

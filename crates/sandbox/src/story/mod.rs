@@ -7,6 +7,7 @@ mod autoplay;
 mod cast;
 mod fleet;
 mod images;
+mod pulls;
 mod script;
 mod step;
 pub(crate) mod unit;
@@ -20,11 +21,13 @@ pub use self::action::Action;
 use self::fleet::{Fleet, Mode};
 pub use self::fleet::{PastEvent, PastVerb};
 pub use self::images::Push;
+pub(crate) use self::pulls::{SERVICES, repository};
 use self::script::Index;
 pub(crate) use self::updater::INTERVAL_S;
 pub use self::updater::Policy;
 use crate::clock::Clock;
 use crate::cluster::Cluster;
+use crate::forge::Forge;
 use crate::registry::Registry;
 
 /// The clusters of the story: two with an Argo CD instance each, and a small one that guards certificates' keys.
@@ -101,6 +104,11 @@ impl Story {
     /// The company's registry.
     pub fn registry(&self) -> Registry {
         self.fleet.images.registry.clone()
+    }
+
+    /// The company's forge.
+    pub fn forge(&self) -> Forge {
+        self.fleet.pulls.forge.clone()
     }
 
     /// What was pushed to it so far, oldest first.

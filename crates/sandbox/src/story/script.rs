@@ -1,7 +1,10 @@
 //! The two weeks before the story's start: who was deployed when, what went wrong, and the states that it starts with.
 
+mod pulls;
 mod start;
 mod trap;
+
+pub(crate) use self::pulls::HANGING;
 
 use std::collections::BTreeMap;
 
@@ -11,6 +14,7 @@ use super::action::Action;
 use super::cast::{CAST, Member};
 use super::fleet::{Fleet, Mode};
 use super::images::split;
+use super::pulls::Request;
 use super::step::Step;
 use super::unit::{REGISTRY, Unit, image_of, tag_at};
 use crate::build::workload::WorkloadKind;
@@ -162,31 +166,6 @@ impl Script {
         self.add(unit);
     }
 
-    fn previews(&mut self) {
-        let all = [
-            ("control-panel", "accounts", 471_u32, 7_200.0, None),
-            ("control-panel", "accounts", 479, 190.0, None),
-            ("control-panel", "accounts", 482, 95.0, None),
-            ("signup", "accounts", 310, 2_900.0, None),
-            ("signup", "accounts", 316, 640.0, None),
-            ("mypage", "accounts", 205, 5_000.0, Some(1_500.0)),
-            ("mypage", "accounts", 211, 420.0, None),
-            ("dns-editor", "domains", 98, 300.0, None),
-            ("billing", "billing", 122, 8_400.0, Some(4_000.0)),
-            ("billing", "billing", 127, 1_300.0, None),
-        ];
-        for (service, team, number, opened, closed) in all {
-            let unit = preview(service, team, number, self.fleet.now);
-            let at = self.add(unit);
-            let opened = self.minutes_ago(opened);
-            self.fleet.schedule(opened, Step::Act(at, Action::Create));
-            if let Some(closed) = closed {
-                let closed = self.minutes_ago(closed);
-                self.fleet.schedule(closed, Step::Act(at, Action::Delete));
-            }
-        }
-    }
-
     /// What stands around the services: projects, gateways, finished jobs.
     fn furniture(&mut self) {
         let founded = self.fleet.founded;
@@ -232,9 +211,9 @@ fn tag_of(service: &str, built: Timestamp) -> String {
 }
 
 /// A preview that does not exist yet.
-pub(crate) fn preview(service: &str, team: &str, number: u32, now: Timestamp) -> Unit {
-    let head = super::unit::revision_of(service, &format!("pull {number}"));
-    let image = image_of(team, service, &format!("pr-{number}-{}", &head[..7]));
+pub(crate) fn preview(of: Request<'_>, team: &str, head: &str, now: Timestamp) -> Unit {
+    let Request { service, number, .. } = of;
+    let image = super::pulls::image(team, service, number, head);
     let name = format!("{service}-pr-{number}");
     let environment = format!("pr-{number}");
     let place = (STG, STG);
@@ -248,15 +227,15 @@ pub(crate) fn preview(service: &str, team: &str, number: u32, now: Timestamp) ->
     unit.app.owner = Some(format!("previews-{service}"));
     unit.app.image = Some(image);
     unit.app.spec_manager = "argocd-applicationset-controller";
-    unit.app.target.clone_from(&head);
-    unit.app.revision.clone_from(&head);
+    head.clone_into(&mut unit.app.target);
+    head.clone_into(&mut unit.app.revision);
     unit.app.repo = format!("https://git.hosting.example/hosting/{service}.git");
     "deploy/preview".clone_into(&mut unit.app.path);
     let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
     unit.app.labels.push(pair("landfall.dev/pr", &number.to_string()));
     unit.app.labels.push(pair("preview", "yes"));
     let repo = format!("https://git.hosting.example/hosting/{service}");
-    unit.app.annotations.push(pair("landfall.dev/head-sha", &head));
+    unit.app.annotations.push(pair("landfall.dev/head-sha", head));
     unit.app.annotations.push(pair("landfall.dev/repo", &repo));
     unit.app.annotations.push(pair("link.argocd.argoproj.io/pull-request", &format!("{repo}/pull/{number}")));
     unit

@@ -35,6 +35,8 @@ pub(crate) enum Step {
     Refresh(usize),
     /// The ApplicationSet of the previews is looked through.
     Previews,
+    /// The workflow of a pull request pushes its image.
+    PushPreview(usize),
     /// An Image Updater looks, and goes on looking.
     Look(usize),
 }
@@ -58,6 +60,7 @@ impl Fleet {
                 }
             }
             Step::Previews => self.put_preview_set(),
+            Step::PushPreview(unit) => self.push_preview(unit),
             Step::Look(nth) => self.look_and_go_on(nth),
         }
     }

@@ -4,6 +4,7 @@ use super::World;
 use crate::api::{self, Server};
 use crate::cluster::Cluster;
 use crate::control;
+use crate::forge::RunningForge;
 use crate::registry::RunningRegistry;
 use axum::serve::Listener;
 use std::sync::PoisonError;
@@ -36,6 +37,8 @@ pub struct Running {
     pub control_url: String,
     /// The story's registry.
     registry: Option<RunningRegistry>,
+    /// The story's forge.
+    forge: Option<RunningForge>,
     world: World,
     strict: bool,
     stop: CancellationToken,
@@ -54,7 +57,7 @@ impl World {
     }
 
     /// As [`World::start`] for a program, which violations do not end, with the control endpoint on `port`, the
-    /// clusters on the ports after it, and then the story's registry; 0 = free ports.
+    /// clusters on the ports after it, and then the story's registry and its forge; 0 = free ports.
     pub async fn start_on(&self, port: u16) -> std::io::Result<Running> {
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
@@ -87,6 +90,13 @@ impl World {
         *self.0.registry.lock().unwrap_or_else(PoisonError::into_inner) =
             registry.as_ref().map(|running| running.host.clone());
 
+        let forge = match self.forge() {
+            Some(forge) => Some(forge.start_on(port_of(endpoints.len() + 2)).await?),
+            None => None,
+        };
+        *self.0.forge.lock().unwrap_or_else(PoisonError::into_inner) =
+            forge.as_ref().map(|running| running.url.clone());
+
         let app = control::router(self.clone());
         let signal = stop.clone().cancelled_owned();
         tasks.spawn(async move {
@@ -111,6 +121,7 @@ impl World {
             clusters: endpoints,
             control_url,
             registry,
+            forge,
             world: self.clone(),
             strict: false,
             stop,
@@ -128,6 +139,11 @@ impl Running {
     /// Where the story's registry is served: `127.0.0.1:PORT`.
     pub fn registry(&self) -> Option<&str> {
         self.registry.as_ref().map(|running| running.host.as_str())
+    }
+
+    /// Where the story's forge is served: `http://127.0.0.1:PORT`.
+    pub fn forge(&self) -> Option<&str> {
+        self.forge.as_ref().map(|running| running.url.as_str())
     }
 
     /// The world behind it.

@@ -1,11 +1,11 @@
 //! `/previews`, and `/pr/…` and `/forge/NAME/pr/…`: pull requests with their previews.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use axum::http::StatusCode;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use landfall_app::{
-    data::{Missing, NoHistory, NotFound, Previews, PullPage},
+    data::{Missing, NoHistory, NotFound, Previews, PullPage, Usual, UsualStep},
     pages,
 };
 use landfall_model::{
@@ -24,6 +24,9 @@ use crate::{
 
 /// Changes of one pull request's previews that its page tells.
 const TIMELINE: u32 = 100;
+/// What is usual is reckoned over so many weeks, of at least so many previews.
+const WEEKS: u32 = 4;
+const ENOUGH: u64 = 3;
 /// Pull requests that are offered where one is not known.
 const NEAR: usize = 5;
 
@@ -68,25 +71,76 @@ async fn one(ask: &Ask, forge: Option<&str>, path: &str) -> Result<Rendered, Pro
         Some((repository, number)) => (repository, number.parse::<u64>().ok()),
         None => (path, None),
     };
-    let Some(pull) = number.and_then(|number| find(snapshot, forge, repository, number)) else {
+    let known = number.and_then(|number| find(snapshot, forge, repository, number)).map(Arc::clone);
+    let pull = match (known, number) {
+        (Some(pull), _) => Some(pull),
+        (None, Some(number)) => gone(ask, forge, repository, number, view.at).await,
+        (None, None) => None,
+    };
+    let Some(pull) = pull else {
         let near = near(snapshot, repository, number);
         let data = NotFound { what: Missing::Pull(repository.to_owned(), number), near, gone: None };
         return Ok(Rendered { status: StatusCode::NOT_FOUND, html: pages::not_found(&data, &shell) });
     };
-    let (timeline, no_timeline) = match timeline(ask, pull, view.at).await {
+    let (timeline, no_timeline) = match timeline(ask, &pull, view.at).await {
         Ok(items) => (items, None),
         Err(why) => (Vec::new(), Some(why)),
     };
     let wants = |generates: &&landfall_model::view::Generates| *generates.repository == *repository;
     let data = PullPage {
         labels: snapshot.generators.iter().filter(wants).flat_map(|g| g.labels.clone()).collect(),
-        usual: None,
+        usual: usual(ask, view.at).await,
         timeline,
         no_timeline,
-        pull: Arc::clone(pull),
+        pull,
         snapshot: Arc::clone(snapshot),
     };
     Ok(pages::pull(&data, &shell).into())
+}
+
+/// A pull request that was there once, as it was last known.
+async fn gone(
+    ask: &Ask,
+    forge: Option<&str>,
+    repository: &str,
+    number: u64,
+    at: Option<Timestamp>,
+) -> Option<Arc<Pull>> {
+    let history = ask.state.history.as_deref()?;
+    let at = at.unwrap_or_else(|| ask.state.now());
+    match history.pull(repository, number, at).await {
+        Ok(past) => past.map(|past| past.pull).filter(|pull| is_of(pull, forge)).map(Arc::new),
+        Err(error) => {
+            tracing::warn!(%error, "a pull request of the past cannot be read");
+            None
+        }
+    }
+}
+
+/// Whether it is of this forge; without one, of whichever is first.
+fn is_of(pull: &Pull, forge: Option<&str>) -> bool {
+    forge.is_none_or(|name| {
+        pull.forge.as_deref().and_then(|source| source.strip_prefix("forge/")) == Some(name)
+    })
+}
+
+/// How long steps took in the last weeks.
+async fn usual(ask: &Ask, at: Option<Timestamp>) -> Option<Usual> {
+    let history = ask.state.history.as_deref()?;
+    let span = SignedDuration::from_hours(24 * 7 * i64::from(WEEKS));
+    let steps = match history.usual_steps(None, span, at.unwrap_or_else(|| ask.state.now())).await {
+        Ok(steps) => steps,
+        Err(error) => {
+            tracing::warn!(%error, "what is usual of previews cannot be read");
+            return None;
+        }
+    };
+    let of = |step: crate::store::UsualStep| {
+        let seen = u32::try_from(step.count).unwrap_or(u32::MAX);
+        (step.step, UsualStep { median: step.median, most: step.p90, seen })
+    };
+    let steps: BTreeMap<_, _> = steps.into_iter().filter(|step| step.count >= ENOUGH).map(of).collect();
+    (!steps.is_empty()).then_some(Usual { weeks: WEEKS, steps })
 }
 
 /// The pull request that an address names.
@@ -98,10 +152,10 @@ pub(in crate::web) fn find<'a>(
 ) -> Option<&'a Arc<Pull>> {
     match forge {
         None => snapshot.pull(repository, number),
-        Some(forge) => snapshot.pulls.iter().find(|pull| {
+        Some(_) => snapshot.pulls.iter().find(|pull| {
             pull.number == Some(number)
                 && pull.repository.as_deref() == Some(repository)
-                && pull.forge.as_deref().and_then(|source| source.strip_prefix("forge/")) == Some(forge)
+                && is_of(pull, forge)
         }),
     }
 }
