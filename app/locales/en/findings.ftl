@@ -68,3 +68,4 @@ rule-preview-leftover = A preview that nobody asks for lives on
 rule-generator-failing = A pull request generator fails
 rule-generator-lag = A generator has not seen the head
 rule-workflow-failed = The workflow of a preview failed
+rule-forge-budget-low = A forge soon answers no more

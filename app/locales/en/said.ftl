@@ -497,3 +497,7 @@ said-what-lives = Application
 said-what-looks-every = looks every
 said-what-pull = pull request
 said-what-waits-for = waits for
+said-forge-budget-low = { $name } soon answers no more: { $remaining } of { $limit } requests are left in its window
+said-way-forge-budget-low = See who else uses these credentials: generators ask for every open pull request at each look. Use an App of its own, or a longer interval.
+said-what-requests-left = requests left
+said-what-window-ends = its window ends

@@ -62,3 +62,4 @@ rule-preview-leftover = 不要になったプレビューが残っています�
 rule-generator-failing = プルリクエストのジェネレーターが失敗しています。
 rule-generator-lag = ジェネレーターが先頭をまだ見ていません。
 rule-workflow-failed = プレビューのワークフローが失敗しました。
+rule-forge-budget-low = フォージの残りリクエスト数が少なくなっています。

@@ -479,3 +479,7 @@ said-what-lives = Application
 said-what-looks-every = 確認間隔
 said-what-pull = プルリクエスト
 said-what-waits-for = 待っているもの
+said-forge-budget-low = { $name } はまもなく応答しなくなります：この時間枠の残りリクエストは { $limit } 件中 { $remaining } 件
+said-way-forge-budget-low = 同じ認証情報を使うものを確認してください。ジェネレーターは確認のたびに開いているプルリクエストをすべて取得します。専用の App を使うか、間隔を長くしてください。
+said-what-requests-left = 残りリクエスト
+said-what-window-ends = 時間枠の終わり

@@ -53,6 +53,7 @@ pub fn rule_title(lang: Lang, rule: Rule) -> Cow<'static, str> {
         Rule::GeneratorFailing => tr!(lang, "rule-generator-failing"),
         Rule::GeneratorLag => tr!(lang, "rule-generator-lag"),
         Rule::WorkflowFailed => tr!(lang, "rule-workflow-failed"),
+        Rule::ForgeBudgetLow => tr!(lang, "rule-forge-budget-low"),
         Rule::RegistryUnreadable => tr!(lang, "rule-registry-unreadable"),
         Rule::TagSchemeUnsortable => tr!(lang, "rule-tag-scheme-unsortable"),
         Rule::MutableTagInProduction => tr!(lang, "rule-mutable-tag-in-production"),

@@ -148,7 +148,7 @@ pub const fn defaults(rule: Rule) -> Defaults {
         | Rule::TagSchemeUnsortable
         | Rule::MutableTagInProduction => (SignedDuration::from_mins(10), Severity::Notice, false),
         Rule::NoPermission => (SignedDuration::from_secs(30), Severity::Warning, false),
-        Rule::SourceStale => (SignedDuration::from_mins(2), Severity::Warning, false),
+        Rule::SourceStale | Rule::ForgeBudgetLow => (SignedDuration::from_mins(2), Severity::Warning, false),
         Rule::UnreadableObject | Rule::WorkflowFailed => (SignedDuration::ZERO, Severity::Notice, false),
         Rule::PreviewBehind => (SignedDuration::from_mins(30), Severity::Notice, false),
         Rule::GeneratorLag => (SignedDuration::from_mins(32), Severity::Notice, false),

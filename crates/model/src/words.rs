@@ -282,7 +282,7 @@ words! {
         MutableTagInProduction = "mutable-tag-in-production", RunningImageDeleted = "running-image-deleted",
         PreviewStuck = "preview-stuck", PreviewBehind = "preview-behind", PreviewLeftover = "preview-leftover",
         GeneratorFailing = "generator-failing", GeneratorLag = "generator-lag",
-        WorkflowFailed = "workflow-failed",
+        WorkflowFailed = "workflow-failed", ForgeBudgetLow = "forge-budget-low",
     }
 }
 

@@ -1,4 +1,4 @@
-//! Rules about sources: `no-permission`, `source-stale`, `unreadable-object`.
+//! Rules about sources: `no-permission`, `source-stale`, `unreadable-object`, `forge-budget-low`.
 
 use jiff::SignedDuration;
 
@@ -16,7 +16,8 @@ pub type Broken = (Text, Text, Text);
 
 /// Everything wrong with one source. `broken` lists unreadable objects, at most ten.
 pub fn check(source: &SourceView, broken: &[Broken]) -> Vec<Candidate> {
-    [no_permission(source), stale(source), unreadable(source, broken)].into_iter().flatten().collect()
+    let all = [no_permission(source), stale(source), unreadable(source, broken), budget(source)];
+    all.into_iter().flatten().collect()
 }
 
 fn candidate(source: &SourceView, rule: Rule, summary: Said, way_out: Said) -> Candidate {
@@ -30,6 +31,53 @@ fn candidate(source: &SourceView, rule: Rule, summary: Said, way_out: Said) -> C
         way_out,
         link: None,
     }
+}
+
+/// Whether a tenth or less is left of what a forge allows in its own window.
+#[must_use]
+pub fn is_low(source: &SourceView) -> bool {
+    let told = source.budget.as_ref().and_then(|budget| budget.limit.zip(budget.remaining));
+    source.kind == SourceKind::Forge
+        && told.is_some_and(|(limit, remaining)| limit > 0 && u64::from(remaining) * 10 <= u64::from(limit))
+}
+
+fn budget(source: &SourceView) -> Option<Candidate> {
+    let told = source.budget.as_ref()?;
+    let (limit, remaining) = (told.limit?, told.remaining?);
+    if !is_low(source) {
+        return None;
+    }
+    let mut found = candidate(
+        source,
+        Rule::ForgeBudgetLow,
+        said!(
+            "forge-budget-low",
+            "{name} soon answers no more: {remaining} of {limit} requests are left in its window",
+            name = source.name,
+            remaining = remaining,
+            limit = limit,
+        ),
+        said!(
+            "way-forge-budget-low",
+            "See who else uses these credentials: generators ask for every open pull request at each look. Use an App of its own, or a longer interval.",
+        ),
+    );
+    let left = said!("of", "{ready} of {desired}", ready = remaining, desired = limit);
+    found.proof.push(proof(
+        said!("what-requests-left", "requests left"),
+        left,
+        &source.name,
+        source.last_success,
+    ));
+    if let Some(at) = told.resets_at {
+        found.proof.push(proof(
+            said!("what-window-ends", "its window ends"),
+            at.to_string(),
+            &source.name,
+            Some(at),
+        ));
+    }
+    Some(found)
 }
 
 fn no_permission(source: &SourceView) -> Option<Candidate> {

@@ -259,11 +259,15 @@ fn states(view: &SourceView) -> Vec<(Kind, Option<&Text>, SourceState, Option<&T
     view.columns.iter().map(|c| (c.kind, c.namespace.as_ref(), c.state, c.error.as_ref())).collect()
 }
 
+/// Error, objects, unreadable ones, until when it is left alone, and whether its budget is low.
+type Polled<'a> = (Option<&'a Text>, u64, u64, Option<Timestamp>, bool);
+
 /// The same of a source without columns: what it said, and until when it is left alone. How many requests are left
 /// changes with each of them, and matters to nobody but who looks.
-fn polled(view: &SourceView) -> Option<(Option<&Text>, u64, u64, Option<Timestamp>)> {
+fn polled(view: &SourceView) -> Option<Polled<'_>> {
     let budget = view.budget.as_ref()?;
-    Some((view.error.as_ref(), view.objects, view.unreadable, budget.blocked_until))
+    let is_low = finding::source::is_low(view);
+    Some((view.error.as_ref(), view.objects, view.unreadable, budget.blocked_until, is_low))
 }
 
 /// Unreadable objects of a source, at most ten.

@@ -156,3 +156,34 @@ fn a_restart_and_a_follower_know_until_when_it_is_left_alone() {
     other.restore(Stored { sources: vec![followed], ..Stored::default() });
     assert!(!other.advance(after(3)).snapshot.sources.contains_key(&Text::from(REGISTRY)));
 }
+
+#[test]
+fn a_forge_that_soon_answers_no_more_is_told() {
+    let mut index = index();
+    let budget = |remaining: u32| BudgetView {
+        limit: Some(5_000),
+        remaining: Some(remaining),
+        resets_at: Some(after(3_600)),
+        ..report(SourceState::Ok, None, None).budget.expect("a budget")
+    };
+    let say = |index: &mut Index, remaining: u32, seconds: i64| {
+        index.polled(PollReport {
+            source: text(crate::world::FORGE),
+            unreadable: 0,
+            budget: Some(budget(remaining)),
+            ..report(SourceState::Ok, Some(after(seconds)), None)
+        });
+        let found = index.advance(after(seconds)).snapshot.findings.clone();
+        found.into_iter().find(|found| found.rule == Rule::ForgeBudgetLow)
+    };
+    assert_eq!(say(&mut index, 501, 0), None);
+    assert_eq!(say(&mut index, 500, 10), None, "its grace runs");
+    assert_eq!(say(&mut index, 490, 129), None);
+    let found = say(&mut index, 400, 131).expect("it opens");
+    assert!(found.summary.contains("of 5000 requests"), "{}", found.summary);
+    assert_eq!(say(&mut index, 5_000, 200), None, "the window began anew");
+    // A registry's own budget is none of a forge.
+    index.polled(PollReport { budget: Some(budget(1)), ..report(SourceState::Ok, Some(after(200)), None) });
+    index.advance(after(200));
+    assert!(index.advance(after(900)).snapshot.findings.iter().all(|it| it.rule != Rule::ForgeBudgetLow));
+}

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// What is usual is reckoned from the last four weeks.
-pub const USUAL: SignedDuration = SignedDuration::from_hours(28 * 24);
+const USUAL: SignedDuration = SignedDuration::from_hours(28 * 24);
 /// Weeks that are told where nobody says since when.
 const WEEKS: i64 = 12;
 

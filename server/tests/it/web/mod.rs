@@ -10,6 +10,7 @@ mod http2;
 mod limits;
 mod live;
 mod pages;
+mod pulls;
 mod rules;
 mod views;
 mod webhook;
