@@ -301,7 +301,7 @@ mod tests {
     #[test]
     fn pages_of_pull_requests() {
         assert_eq!(pull_of_id("shop/web#7"), "/pr/shop/web/7");
-        assert_eq!(pull_of_id("work:group/sub/a b#12"), "/forge/work/pr/group/sub/a%20b/12");
+        assert_eq!(pull_of_id("inner:group/sub/a b#12"), "/forge/inner/pr/group/sub/a%20b/12");
         assert_eq!(pull_of_id("<x>"), "/pr/%3Cx%3E/");
     }
 

@@ -110,3 +110,12 @@ pub fn search_field(value: &str, wide: bool, label: std::borrow::Cow<'static, st
     }
     .into_any()
 }
+
+/// A list of which the filters leave nothing: says so, and offers to drop them one by one, or all.
+pub fn no_match(shell: &Shell, text: impl IntoView + 'static) -> AnyView {
+    let clear = shell.params.view().on(&shell.path);
+    view! {
+        <div class="empty"><p><b>{text}</b></p><p>{drop_links(shell, &shell.params)}<a href=clear>{tr!(shell.lang(), "board-clear")}</a></p></div>
+    }
+    .into_any()
+}

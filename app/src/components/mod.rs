@@ -20,7 +20,7 @@ mod transition;
 pub use age::{age, age_at_least, moment};
 pub use changes::changes;
 pub use digest::{copy_button, digest, short_digest};
-pub use filters::{drop_links, facet_menu, hidden_fields, search_field, select};
+pub use filters::{drop_links, facet_menu, hidden_fields, no_match, search_field, select};
 pub use finding::{finding_article, finding_row, finding_where, rule_link, rule_title, summary, way_out};
 pub use icon::{icon, sprite};
 pub use link::{external, external_text};

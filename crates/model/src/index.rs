@@ -16,6 +16,7 @@
 
 pub mod branch;
 mod columns;
+mod committed;
 mod core;
 mod environment;
 mod few;

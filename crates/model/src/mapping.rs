@@ -22,6 +22,7 @@ use crate::{
     text::Text,
 };
 
+mod address;
 mod destination;
 mod environment;
 mod known;
@@ -31,6 +32,7 @@ mod preview;
 mod service;
 mod template;
 
+pub use address::Address;
 pub(crate) use origin::{HEAD_SHA, is_commit};
 pub use origin::{Heads, KnownPull, Origin, host_of};
 pub use patterns::{MapperError, PatternError};

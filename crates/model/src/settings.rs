@@ -82,6 +82,14 @@ pub struct ForgeSettings {
     pub interval: SignedDuration,
 }
 
+impl ForgeSettings {
+    /// Name of the source.
+    #[must_use]
+    pub fn source(&self) -> Text {
+        Text::from(format!("forge/{}", self.name))
+    }
+}
+
 /// Which of our clusters a destination is. Without a rule `https://kubernetes.default.svc` and `in-cluster` mean the
 /// instance's own cluster, and a destination name equal to a cluster's name means that cluster.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -112,6 +112,29 @@ impl Kind {
 }
 
 words! {
+    /// How an image stands where it is used, the worst first: what runs against what is meant, and that against what was
+    /// pushed.
+    Standing {
+        /// The updater keeps an older image than the one that should run.
+        Trapped = "trapped",
+        /// The right image is picked and does not arrive.
+        Blocked = "blocked",
+        /// The updater does not look at it.
+        Unwatched = "unwatched",
+        /// Something runs that is not meant.
+        Differs = "differs",
+        /// Something manages it, and the tags of its repository are not known.
+        Unknown = "unknown",
+        /// A newer one is on its way.
+        OnItsWay = "on-its-way",
+        /// What is meant runs, and it is what is expected as far as anything tells.
+        AsMeant = "as-meant",
+        /// Nothing runs.
+        Idle = "idle",
+    }
+}
+
+words! {
     /// What became of a pull request.
     PullState { Open = "open", Closed = "closed", Merged = "merged" }
 }

@@ -1,11 +1,8 @@
 //! Saved views, filters, grouping, order; and how many are in which state.
 
 use landfall_model::{
-    query::{
-        images::{NO_POLICY, Standing},
-        spec::FLAG_STALE,
-    },
-    words::State,
+    query::{images::NO_POLICY, spec::FLAG_STALE},
+    words::{Standing, State},
 };
 use leptos::prelude::*;
 

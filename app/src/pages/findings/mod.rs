@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     components::{
-        drop_links, finding_article, finding_where, hidden_fields, no_history, pager, rule_link, rule_title,
+        finding_article, finding_where, hidden_fields, no_history, no_match, pager, rule_link, rule_title,
         search_field, severity, status, summary,
     },
     data::{Findings, Shell},
@@ -111,8 +111,7 @@ fn open(data: &Findings, shell: &Shell) -> AnyView {
     let filtered =
         data.facets.iter().any(|f| f.options.iter().any(|o| o.chosen)) || shell.params.get("q").is_some();
     let body = if data.findings.is_empty() && filtered {
-        let clear = shell.params.view().on(&shell.path);
-        view! { <div class="empty"><p><b>{tr!(lang, "findings-none-matching")}</b></p><p>{drop_links(shell, &shell.params)}<a href=clear>{tr!(lang, "board-clear")}</a></p></div> }.into_any()
+        no_match(shell, tr!(lang, "findings-none-matching"))
     } else if data.findings.is_empty() {
         let silent = shell.sources.silent.len();
         let text = if silent > 0 {

@@ -1,12 +1,15 @@
 //! `/images`: every repository that is used: how it stands, what runs, what was pushed last, and by which policy.
 
-use landfall_model::query::images::{NO_POLICY, Repository, Runs, Standing, Use};
+use landfall_model::{
+    query::images::{NO_POLICY, Repository, Runs, Use},
+    words::Standing,
+};
 use leptos::prelude::*;
 
 use super::outlook::standing;
 use crate::{
     components::{
-        age, attribute, drop_links, environment_short, hidden_fields, image_tag, name, said_plainly,
+        age, attribute, environment_short, hidden_fields, image_tag, name, no_match, said_plainly,
         search_field, select, tag,
     },
     data::{Images, NewestTag, Shell},
@@ -49,12 +52,7 @@ fn body(data: &Images, shell: &Shell) -> AnyView {
         return view! { <div class="empty"><p>{tr!(lang, "images-none")}</p></div> }.into_any();
     }
     if data.repositories.is_empty() {
-        let (drops, clear) = (drop_links(shell, &shell.params), shell.params.view().on(&shell.path));
-        return view! {
-            {ask(data, shell)}
-            <div class="empty"><p><b>{tr!(lang, "images-no-match")}</b></p><p>{drops}<a href=clear>{tr!(lang, "board-clear")}</a></p></div>
-        }
-        .into_any();
+        return view! { {ask(data, shell)}{no_match(shell, tr!(lang, "images-no-match"))} }.into_any();
     }
     let newest = data.newest.iter().map(Option::as_ref).chain(std::iter::repeat(None));
     let rows: Vec<AnyView> =

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use landfall_model::{
-    query::images::{Standing, Use},
+    query::images::Use,
     updater::trap::State,
     view::{ImageView, Outlook},
+    words::Standing,
 };
 use leptos::prelude::*;
 

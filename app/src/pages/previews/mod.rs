@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use crate::{
     components::{
-        age, drop_links, facet_menu, hidden_fields, name, preview_state, preview_word, pull_link, said,
+        age, facet_menu, hidden_fields, name, no_match, preview_state, preview_word, pull_link, said,
         search_field, select, step_name, turn_word,
     },
     data::{Facet, Previews, Shell},
@@ -72,17 +72,15 @@ fn body(data: &Previews, shell: &Shell) -> AnyView {
         return empty::empty(data, shell);
     }
     if data.pulls.is_empty() {
-        let (drops, clear) = (drop_links(shell, &shell.params), shell.params.view().on(&shell.path));
         let is_asked = shell.params.pairs().any(|(key, _)| !matches!(key, "at" | "since" | "lang" | "theme"));
         let rest = if is_asked {
-            view! { <p><b>{tr!(lang, "previews-no-match")}</b></p><p>{drops}<a href=clear>{tr!(lang, "board-clear")}</a></p> }
-                .into_any()
+            no_match(shell, tr!(lang, "previews-no-match"))
         } else {
             let none = shell.params.view().with("state", "none").toggled("state", "ended").on(&shell.path);
-            view! { <p>{tr!(lang, "previews-none-now")}</p><p><a href=none>{tr!(lang, "previews-others", n = data.known)}</a></p> }
+            view! { <div class="empty"><p>{tr!(lang, "previews-none-now")}</p><p><a href=none>{tr!(lang, "previews-others", n = data.known)}</a></p></div> }
                 .into_any()
         };
-        return view! { {ask(data, shell)}<div class="empty">{rest}</div> }.into_any();
+        return view! { {ask(data, shell)}{rest} }.into_any();
     }
     let rows: Vec<AnyView> = data.pulls.iter().map(|pull| row(data, shell, pull)).collect();
     let of = tr!(

@@ -1,18 +1,20 @@
-//! Branches of forges beside images: the build of a branch's head, and what Image Updater committed.
+//! Branches of forges beside images: which of them matter, and the build of a branch's head.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
-use super::{joined::Joined, objects::Objects};
+use super::objects::Objects;
 use crate::{
-    observe::{Body, Branch, Event, ImageChange, ObjectName, Repository, Scope, Source},
+    image::commit_in_tag,
+    mapping::Address,
+    observe::{Body, Branch, ObjectName, Repository, Scope, Source},
     settings::Settings,
     text::Text,
-    updater::{settings::WritesBack, trap::UPDATED},
-    view::{Environment, Snapshot},
+    updater::settings::WritesBack,
+    view::{Environment, Outlook, Snapshot},
     words::Kind,
 };
 
-/// Fewest digits of a commit that a tag must hold to be its build.
+/// Fewest digits of a commit that a label must hold.
 const DIGITS: usize = 7;
 
 /// A repository of a configured forge.
@@ -24,54 +26,24 @@ pub struct Place {
     pub path: Text,
 }
 
-/// Where an address of a Git repository lies: `https`, `ssh` and `git@host:path`, of the first forge that has the host.
+/// Where an address of a Git repository lies, of the first forge that has the host.
 #[must_use]
 pub fn place(settings: &Settings, address: &str) -> Option<Place> {
-    let (host, path) = split(address)?;
+    let Address { host: Some(host), path } = Address::read(address) else { return None };
     settings.forges.iter().find_map(|forge| {
-        let (own, below) = split(&forge.url).or_else(|| Some((host_of(&forge.url)?, String::new())))?;
-        if own != host {
-            return None;
-        }
+        let own = Address::read(&forge.url);
         // A forge may lie below a path of its host.
-        let path = match below.as_str() {
+        let path = match own.path.as_str() {
             "" => path.as_str(),
             below => path.strip_prefix(below)?.strip_prefix('/')?,
         };
-        let source = Text::from(format!("forge/{}", forge.name));
-        (!path.is_empty()).then(|| Place { source, path: Text::from(path) })
+        let fits = own.host.as_ref() == Some(&host) && !path.is_empty();
+        fits.then(|| Place { source: forge.source(), path: Text::from(path) })
     })
 }
 
-/// Host and path. Of `ssh` no port: a forge's pages stand on another one.
-fn split(address: &str) -> Option<(String, String)> {
-    let Some((_, rest)) = address.split_once("://") else { return split_scp(address) };
-    let (authority, path) = rest.split_once('/')?;
-    let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    let is_ssh = address.starts_with("ssh://") || address.starts_with("git+ssh://");
-    let host = if is_ssh { authority.split(':').next()? } else { authority };
-    Some((host.to_ascii_lowercase(), plain(path)?))
-}
-
-fn split_scp(address: &str) -> Option<(String, String)> {
-    let (authority, path) = address.split_once(':')?;
-    let host = authority.rsplit_once('@')?.1;
-    Some((host.to_ascii_lowercase(), plain(path)?))
-}
-
-fn plain(path: &str) -> Option<String> {
-    let path = path.trim_matches('/');
-    let path = path.strip_suffix(".git").unwrap_or(path);
-    (!path.is_empty()).then(|| path.to_owned())
-}
-
-fn host_of(url: &str) -> Option<String> {
-    let rest = url.split_once("://")?.1;
-    rest.split('/').next().map(str::to_ascii_lowercase)
-}
-
 /// What is known of a branch; `None` for the name: the repository's own.
-fn branch<'a>(objects: &'a Objects, place: &Place, name: Option<&str>) -> Option<&'a Branch> {
+pub(super) fn branch<'a>(objects: &'a Objects, place: &Place, name: Option<&str>) -> Option<&'a Branch> {
     let scope = Scope { source: Text::clone(&place.source), kind: Kind::Branch };
     let name = Text::from(name.unwrap_or(Branch::DEFAULT));
     let object = ObjectName { namespace: Text::clone(&place.path), name };
@@ -93,9 +65,13 @@ pub fn source(repository: &Repository) -> Option<&Text> {
 
 /// The tag that the build of the branch's head pushed: by the image's label, else by the commit within the tag.
 #[must_use]
-pub fn head<'a>(objects: &Objects, settings: &Settings, repository: &'a Repository) -> Option<&'a Text> {
-    let place = place(settings, source(repository)?)?;
-    let head = branch(objects, &place, None)?.head()?;
+pub fn head<'a>(
+    objects: &Objects,
+    settings: &Settings,
+    repository: &'a Repository,
+    built_from: &str,
+) -> Option<&'a Text> {
+    let head = branch(objects, &place(settings, built_from)?, None)?.head()?;
     let built = |by_label: bool| {
         let fits = repository.open().filter(|edge| {
             let revision = repository.facts.get(&edge.digest).and_then(|facts| facts.revision.as_ref());
@@ -111,17 +87,13 @@ fn is_commit(text: &str, sha: &str) -> bool {
     text.len() >= DIGITS && sha.starts_with(text)
 }
 
-/// Whether a part of a tag is the commit, in full or shortened, as `git describe` or plain.
+/// Whether a tag names the commit. Without a letter in it that part is rather a date, or a number.
 fn names(tag: &str, sha: &str) -> bool {
-    let parts = tag.split(|c: char| !c.is_ascii_alphanumeric());
-    let has_letter = |part: &str| part.bytes().any(|b| b.is_ascii_alphabetic());
-    parts
-        .map(|part| part.strip_prefix('g').unwrap_or(part))
-        .any(|part| has_letter(part) && is_commit(part, sha))
+    commit_in_tag(tag, sha).is_some_and(|part| part.bytes().any(|b| b.is_ascii_alphabetic()))
 }
 
 /// Where Image Updater commits to: repositories and branches; `None` for the branch is the repository's own.
-fn written<'a>(
+pub(super) fn written<'a>(
     settings: &'a Settings,
     write_back: &'a WritesBack,
     manifests: &'a [Source],
@@ -138,73 +110,32 @@ fn written<'a>(
     })
 }
 
-/// A branch that is worth a look: where, and its name; [`Branch::DEFAULT`] for the repository's own.
+/// Branches that an environment rests on: where, and the name; [`Branch::DEFAULT`] for the repository's own.
+pub(super) fn of_environment<'a>(
+    settings: &'a Settings,
+    view: &'a Environment,
+) -> impl Iterator<Item = (Place, Text)> + 'a {
+    outlooks(view)
+        .flat_map(move |outlook| {
+            let built_from = outlook.built_from.as_deref().and_then(|address| place(settings, address));
+            let policy = outlook.policy.as_deref();
+            let written =
+                policy.into_iter().flat_map(move |it| written(settings, &it.write_back, &view.manifests));
+            built_from.map(|place| (place, None)).into_iter().chain(written)
+        })
+        .map(|(place, name)| (place, Text::from(name.unwrap_or(Branch::DEFAULT))))
+}
+
+/// How its images stand.
+pub(super) fn outlooks(view: &Environment) -> impl Iterator<Item = &Outlook> {
+    view.image.iter().chain(&view.other_images).filter_map(|image| image.outlook.as_deref())
+}
+
+/// Branches that are worth a look.
 #[must_use]
 pub fn wanted(settings: &Settings, snapshot: &Snapshot) -> BTreeSet<(Place, Text)> {
-    let mut all = BTreeSet::new();
     let environments = snapshot.services.iter().flat_map(|service| &service.environments);
-    for environment in environments {
-        for image in environment.image.iter().chain(&environment.other_images) {
-            let Some(outlook) = image.outlook.as_deref() else { continue };
-            let built_from = outlook.built_from.as_deref().and_then(|address| place(settings, address));
-            all.extend(built_from.map(|place| (place, Text::from(Branch::DEFAULT))));
-            let Some(policy) = outlook.policy.as_deref() else { continue };
-            let written = written(settings, &policy.write_back, &environment.manifests);
-            all.extend(written.map(|(place, name)| (place, Text::from(name.unwrap_or(Branch::DEFAULT)))));
-        }
-    }
-    all
-}
-
-/// What Image Updater committed for the Application, oldest first, told as its Events tell it.
-pub fn updates(
-    objects: &Objects,
-    settings: &Settings,
-    joined: &Joined<'_>,
-    view: &Environment,
-    write_back: &WritesBack,
-) -> Vec<Arc<Event>> {
-    let mut all: Vec<Arc<Event>> = Vec::new();
-    for (place, name) in written(settings, write_back, &joined.application.sources) {
-        let Some(branch) = branch(objects, &place, name) else { continue };
-        all.extend(committed(branch, &place, &joined.key.name, view).map(Arc::new));
-    }
-    all.sort_by(|a, b| (a.at, &a.message).cmp(&(b.at, &b.message)));
-    all.dedup_by(|a, b| a.message == b.message);
-    all
-}
-
-/// The commits of Image Updater among those of a branch that are for this Application.
-pub fn committed<'a>(
-    branch: &'a Branch,
-    place: &'a Place,
-    application: &'a ObjectName,
-    view: &'a Environment,
-) -> impl Iterator<Item = Event> + 'a {
-    branch.commits.iter().filter_map(move |commit| {
-        let update = commit.update.as_ref().filter(|update| update.application == application.name)?;
-        let image =
-            |change: &ImageChange| ImageChange { image: in_full(view, &change.image), ..change.clone() };
-        Some(Event {
-            about_kind: Text::from("Application"),
-            about: application.clone(),
-            reason: Text::from(UPDATED),
-            message: Text::clone(&commit.sha),
-            warning: false,
-            component: Text::clone(&place.source),
-            at: commit.at?,
-            count: 1,
-            images: update.images.iter().map(image).collect(),
-        })
-    })
-}
-
-/// An image with the registry that the environment's image of the same path has; the commit leaves it out.
-fn in_full(view: &Environment, image: &Text) -> Text {
-    let images = view.image.iter().chain(&view.other_images);
-    let fits = |repository: &str| repository.strip_suffix(&**image).is_some_and(|host| host.ends_with('/'));
-    let mut fitting = images.map(|it| &it.repository).filter(|it| **it == *image || fits(it));
-    Text::clone(fitting.next().unwrap_or(image))
+    environments.flat_map(|view| of_environment(settings, view)).collect()
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ use jiff::Timestamp;
 
 use super::{
     FindingRow, PollReport, SourceReport, Stored,
-    branch::{self, Place},
     columns::{Columns, source_kind},
+    committed,
     few::Few,
     joined::{self, workload_kind},
     joins::{ApplicationKey, Joins, Referent},
@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     mapping::Mapper,
-    observe::{Application, Body, Branch, Event, ObjectName, Observation, Scope, Version},
+    observe::{Application, Body, Event, ObjectName, Observation, Scope, Version},
     settings::Settings,
     text::Text,
     updater::trap::is_told_again,
@@ -54,8 +54,6 @@ pub struct Index {
     pub(super) update_events: HashMap<ApplicationKey, Vec<Arc<Event>>>,
     /// Those of them that are to be told.
     pub(super) told_updates: HashMap<ApplicationKey, Vec<Arc<Event>>>,
-    /// The same updates as commits told them.
-    pub(super) committed: HashMap<ApplicationKey, Vec<Arc<Event>>>,
     /// Objects of Image Updater that rules looked at.
     pub(super) known_updaters: BTreeSet<Text>,
     /// An ApplicationSet came, changed or went.
@@ -128,7 +126,7 @@ impl Index {
             columns.declare_polled(&Text::from(format!("registry/{}", registry.host)));
         }
         for forge in &settings.forges {
-            columns.declare_polled(&Text::from(format!("forge/{}", forge.name)));
+            columns.declare_polled(&forge.source());
         }
         Self {
             settings,
@@ -146,7 +144,6 @@ impl Index {
             sync_events: HashMap::new(),
             update_events: HashMap::new(),
             told_updates: HashMap::new(),
-            committed: HashMap::new(),
             known_updaters: BTreeSet::new(),
             sets_changed: false,
             known_sets: BTreeSet::new(),
@@ -405,11 +402,15 @@ impl Index {
             return;
         }
         let key = ApplicationKey { source: Text::clone(source), name: event.about.clone() };
-        let asked = self.entries.get(&key).map_or(&[][..], |entry| &entry.asked);
+        let entry = self.entries.get(&key);
+        let asked = entry.map_or(&[][..], |entry| &entry.asked);
+        // A commit may have told of it already.
+        let committed = entry
+            .map(|entry| committed::updates(&self.objects, &self.settings, &key.name, &entry.view))
+            .unwrap_or_default();
         let patience = outlook::interval(source, &self.settings).saturating_mul(2);
         let known = self.update_events.entry(key.clone()).or_default();
-        let committed = self.committed.get(&key).map_or(&[][..], Vec::as_slice);
-        let told = known.iter().chain(committed).map(|known| &**known);
+        let told = known.iter().chain(&committed).map(|known| &**known);
         let is_news = !is_told_again(event, told, asked, patience);
         known.push(Arc::clone(event));
         known.sort_by_key(|event| event.at);
@@ -420,50 +421,6 @@ impl Index {
             self.told_updates.entry(key.clone()).or_default().push(Arc::clone(event));
         }
         self.dirty.insert(key);
-    }
-
-    /// What was built from a branch, or is deployed from it, depends on its commits; those that Image Updater made since
-    /// are told.
-    fn touch_branch(
-        &mut self,
-        scope: &Scope,
-        name: &ObjectName,
-        previous: Option<&Body>,
-        body: Option<&Body>,
-        tell: bool,
-    ) {
-        let at = Place { source: Text::clone(&scope.source), path: Text::clone(&name.namespace) };
-        let is_here = |address: &str| branch::place(&self.settings, address).as_ref() == Some(&at);
-        let built = |view: &Environment| {
-            let images = view.image.iter().chain(&view.other_images);
-            let from = images.filter_map(|image| image.outlook.as_ref()?.built_from.as_deref());
-            from.into_iter().any(is_here)
-        };
-        let deployed = |view: &Environment| view.manifests.iter().any(|source| is_here(&source.repo_url));
-        let fits = self.entries.iter().filter(|(_, entry)| built(&entry.view) || deployed(&entry.view));
-        let keys: Vec<ApplicationKey> = fits.map(|(key, _)| key.clone()).collect();
-        let commits = |body: Option<&Body>| match body {
-            Some(Body::Branch(branch)) => branch.commits.clone(),
-            _ => Vec::new(),
-        };
-        let (old, mut new) = (commits(previous), commits(body));
-        new.retain(|commit| commit.update.is_some() && !old.iter().any(|it| it.sha == commit.sha));
-        let new = Branch { commits: new };
-        for key in keys.iter().filter(|_| tell) {
-            let Some(entry) = self.entries.get(key) else { continue };
-            let known = self.update_events.get(key).map_or(&[][..], Vec::as_slice);
-            let patience = outlook::interval(&key.source, &self.settings).saturating_mul(2);
-            let told = branch::committed(&new, &at, &key.name, &entry.view).filter(|event| {
-                !is_told_again(event, known.iter().map(|known| &**known), &entry.asked, patience)
-            });
-            let told: Vec<Arc<Event>> = told.map(Arc::new).collect();
-            let committed = self.committed.entry(key.clone()).or_default();
-            committed.extend(told.iter().cloned());
-            let many = committed.len().saturating_sub(UPDATES);
-            committed.drain(..many);
-            self.told_updates.entry(key.clone()).or_default().extend(told);
-        }
-        self.dirty.extend(keys);
     }
 
     /// Everything that rests on one kind of one source.

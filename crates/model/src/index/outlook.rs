@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{branch, columns::Columns, images::split, joined::Joined, objects::Objects};
+use super::{branch, columns::Columns, committed, images::split, joined::Joined, objects::Objects};
 use crate::{
     observe::{Body, Event, ImageUpdater, ObjectName, Repository, Scope},
     phrase::Said,
@@ -137,7 +137,8 @@ fn outlook(
     let asked = overrides(joined).into_iter().find(|(of, _)| of == repository).map(|(_, what)| what);
     let meant = asked.or_else(|| image.meant.first().and_then(|it| it.tag.clone().or(it.digest.clone())));
     let noticed = around.asked.iter().filter(|(of, ..)| of == repository);
-    let committed = branch::updates(around.objects, around.settings, joined, view, &managed.write_back);
+    let committed =
+        committed::updates_by(around.objects, around.settings, &joined.key.name, view, &managed.write_back);
     let writes = trap::writes(
         around.events.iter().chain(&committed).map(|event| &**event),
         repository,
@@ -145,6 +146,7 @@ fn outlook(
     );
     let trouble = trouble(view);
     let cluster = joined.cluster.as_ref().unwrap_or(&joined.key.source);
+    let built_from = branch::source(known.body);
     let situation = Situation {
         // A view knows no clock: what has still time is told by `settles_at`.
         now: Timestamp::MAX,
@@ -156,7 +158,9 @@ fn outlook(
         sightings: &sightings,
         facts: &known.body.facts,
         pushes: &pushes,
-        head: branch::head(around.objects, around.settings, known.body).map(|tag| &**tag),
+        head: built_from
+            .and_then(|address| branch::head(around.objects, around.settings, known.body, address))
+            .map(|tag| &**tag),
         running: &running,
         meant: meant.as_deref(),
         updater: Updater { last_checked: None, ..Updater::of(updater, interval, None) },
@@ -176,8 +180,10 @@ fn outlook(
     // updater, one look may be over. A look of the updater is left in any case.
     let poll = situation.registry.poll;
     let patience = interval.max(poll.max(interval.saturating_mul(2)).saturating_sub(poll));
-    let built_from = branch::source(known.body).cloned();
-    Some(Outlook { built_from, ..from(trap::judge(&situation), policy, image, patience) })
+    Some(Outlook {
+        built_from: built_from.cloned(),
+        ..from(trap::judge(&situation), policy, image, patience)
+    })
 }
 
 fn from(

@@ -12,7 +12,7 @@ use std::{
 };
 
 use crate::{
-    mapping::{Heads, KnownPull, Origin, host_of},
+    mapping::{Address, Heads, KnownPull, Origin, host_of},
     observe::{ApplicationSet, Body, ObjectName, Pull, PullRequestGenerator, Scope},
     settings::{ForgeSettings, Settings},
     text::Text,
@@ -172,14 +172,9 @@ fn pull<'a>(objects: &'a Objects, forge: &Text, repository: &Text, number: u64) 
     }
 }
 
-fn source_of(forge: &ForgeSettings) -> Text {
-    Text::from(format!("forge/{}", forge.name))
-}
-
-/// Host of a forge's address.
-fn host(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.split(['/', '?', '#']).next().unwrap_or(rest)
+/// Whether a forge's address has this host.
+fn has_host(forge: &ForgeSettings, wanted: &str) -> bool {
+    Address::read(&forge.url).host.is_some_and(|host| host.eq_ignore_ascii_case(wanted))
 }
 
 const fn provider(kind: ForgeKind) -> &'static str {
@@ -201,19 +196,17 @@ fn forge_of(
     let by_host: Vec<&ForgeSettings> = settings
         .forges
         .iter()
-        .filter(|forge| {
-            origin.host.as_deref().is_some_and(|wanted| host(&forge.url).eq_ignore_ascii_case(wanted))
-        })
+        .filter(|forge| origin.host.as_deref().is_some_and(|wanted| has_host(forge, wanted)))
         .collect();
     if let [forge] = by_host.as_slice() {
-        return Some(source_of(forge));
+        return Some(forge.source());
     }
     let fits =
         |forge: &&ForgeSettings| origin.provider.as_deref().is_none_or(|it| it == provider(forge.kind));
-    let tells = |forge: &&ForgeSettings| pull(objects, &source_of(forge), repository, number).is_some();
+    let tells = |forge: &&ForgeSettings| pull(objects, &forge.source(), repository, number).is_some();
     let known: Vec<&ForgeSettings> = settings.forges.iter().filter(fits).filter(tells).collect();
     match known.as_slice() {
-        [forge] => Some(source_of(forge)),
+        [forge] => Some(forge.source()),
         _ => None,
     }
 }
@@ -231,7 +224,7 @@ pub fn looks_at(
     let name = forge.and_then(|source| source.strip_prefix("forge/"));
     let Some(forge) = settings.forges.iter().find(|forge| name == Some(&*forge.name)) else { return true };
     provider(forge.kind) == &*generator.provider
-        && (host(&forge.url).eq_ignore_ascii_case(&host_of(generator)) || is_only(forge, settings))
+        && (has_host(forge, &host_of(generator)) || is_only(forge, settings))
 }
 
 /// No other forge speaks the same API, so there is nothing to take it for.
@@ -249,7 +242,7 @@ pub struct Known<'a> {
 impl<'a> Known<'a> {
     fn all(self) -> impl Iterator<Item = (KnownPull, &'a Pull)> {
         let scopes =
-            self.settings.forges.iter().map(|forge| Scope { source: source_of(forge), kind: Kind::Pull });
+            self.settings.forges.iter().map(|forge| Scope { source: forge.source(), kind: Kind::Pull });
         let objects = self.objects;
         scopes.flat_map(move |scope| {
             objects

@@ -9,7 +9,7 @@
 //! of which number. What stays open is said.
 
 use super::{
-    Asked, preview,
+    Address, Asked, preview,
     template::{self, Read},
 };
 use crate::{
@@ -188,17 +188,12 @@ fn places(asked: &Asked<'_>, set: Option<&ApplicationSet>, catalogued: Option<&s
 
 /// `https://forge.example/group/project`, with `.git` or without; a bare `owner/repo` as well.
 fn place_of_url(url: &str) -> Option<Place> {
-    let (host, path) = match url.split_once("://") {
-        Some((_, rest)) => {
-            let (host, path) = rest.split_once('/')?;
-            let host = host.rsplit('@').next().unwrap_or(host);
-            (Some(Text::from(host.to_ascii_lowercase())), path)
-        }
-        None => (None, url),
-    };
-    let path = path.split(['?', '#']).next().unwrap_or_default().trim_matches('/');
-    let path = path.strip_suffix(".git").unwrap_or(path);
-    path.contains('/').then(|| Place { host, provider: None, repository: Text::from(path) })
+    let Address { host, path } = Address::read(url);
+    path.contains('/').then(|| Place {
+        host: host.map(Text::from),
+        provider: None,
+        repository: Text::from(path),
+    })
 }
 
 fn place_of_generator(generator: &PullRequestGenerator) -> Place {

@@ -2,6 +2,7 @@
 
 use super::{Given, Head, short, tag_digest};
 use crate::{
+    image::commit_in_tag,
     observe::Repository,
     said,
     text::Text,
@@ -19,19 +20,9 @@ pub(super) enum Shows {
     Nothing,
 }
 
-/// Shortest part of a commit's id that counts as one.
-const SHORTEST: usize = 7;
-
-/// Whether a tag names a commit: `pr-482-e41c07d`, `sha-e41c07d8…`, `20261124-e41c07d`.
+/// Whether a tag names a commit.
 pub(super) fn is_of(tag: &str, sha: &str) -> bool {
-    let parts = tag.split(|c: char| !c.is_ascii_alphanumeric());
-    let plain = |part: &str| part.len() >= SHORTEST && sha.starts_with(&part.to_ascii_lowercase());
-    parts.into_iter().any(|part| {
-        // `git describe` writes a `g` before it.
-        plain(part)
-            || part.strip_prefix('g').is_some_and(plain)
-            || part.strip_prefix("sha").is_some_and(plain)
-    })
+    commit_in_tag(tag, sha).is_some()
 }
 
 /// The commit among `commits` that a tag names.
@@ -118,27 +109,4 @@ pub(super) fn deployed(at: &Given<'_>, head: Option<&Head>, shows: &Shows) -> Op
     let revision = app.view.deployed.iter().find(|revision| commits.contains(revision))?;
     let by = said!("deployed-by-revision", "synced revision {sha}", sha = short(revision));
     Some(Deployed { sha: Text::clone(revision), by })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_of;
-
-    #[test]
-    fn a_tag_names_a_commit() {
-        let sha = "e41c07d8a1b2c3d4e5f60718293a4b5c6d7e8f90";
-        for tag in [
-            "pr-482-e41c07d",
-            "e41c07d8",
-            "sha-e41c07d8a1b2",
-            "v1.2-3-ge41c07d",
-            "shae41c07d",
-            "PR482_E41C07D",
-        ] {
-            assert!(is_of(tag, sha), "{tag}");
-        }
-        for tag in ["pr-482", "e41c07", "pr-482-9b2f6d0", "20261124-132727", "latest", "xe41c07d"] {
-            assert!(!is_of(tag, sha), "{tag}");
-        }
-    }
 }

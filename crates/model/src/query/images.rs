@@ -17,7 +17,7 @@ use crate::{
     view::{Environment, ImageView, Service, Snapshot},
 };
 
-pub use standing::{NO_POLICY, Standing, policies};
+pub use standing::{NO_POLICY, policies};
 
 /// A repository with everything that uses it.
 #[derive(Debug, Clone)]

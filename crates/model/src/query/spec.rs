@@ -2,7 +2,7 @@
 
 use super::{Sort, images};
 use crate::words::{
-    Kind, PreviewState, Rule, Severity, SourceKind, SourceState, State, SubjectKind, TransitionKind,
+    Kind, PreviewState, Rule, Severity, SourceKind, SourceState, Standing, State, SubjectKind, TransitionKind,
 };
 
 /// Declares an enum of keys with its spelling in the query string.
@@ -141,7 +141,7 @@ impl List {
                 (K::Service, Allowed::Name),
                 (K::Team, Allowed::Name),
                 (K::Env, Allowed::Name),
-                (K::State, words(images::Standing::ALL.iter().map(|it| it.as_str()).collect())),
+                (K::State, words(Standing::ALL.iter().map(|it| it.as_str()).collect())),
                 (K::Policy, words(images::policies())),
             ],
             Self::Previews => vec![

@@ -150,3 +150,21 @@ fn a_commit_says_that_it_was_written() {
     });
     assert_eq!(bench.images_at(1_300), [Rule::WriteNotSynced]);
 }
+
+#[test]
+fn what_is_committed_to_another_repository_than_that_of_the_manifests_is_told_too() {
+    let mut bench = by_git();
+    bench.write_back = Some(WriteBack {
+        method: Some(text("git")),
+        repository: Some(text("git@github.com:shop/images.git")),
+        branch: Some(text("live")),
+        ..WriteBack::default()
+    });
+    bench.update();
+    bench.images_at(3);
+    branch(&mut bench, ("shop/images", "live"), vec![commit(A, 5, UPDATE)]);
+    assert_eq!(told(&mut bench, after(10)).len(), 1);
+    branch(&mut bench, ("shop/images", "other"), vec![commit(B, 300, UPDATE)]);
+    branch(&mut bench, ("shop/deploy", "main"), vec![commit(C, 600, UPDATE)]);
+    assert_eq!(told(&mut bench, after(700)).len(), 0, "nothing of it is written there");
+}

@@ -8,12 +8,13 @@ use std::{
 };
 
 use bytes::Bytes;
+use landfall_model::observe::{Branch, BranchCommit, CommittedUpdate, PullCommit};
 use reqwest::{
     Method, StatusCode, Url,
     header::{CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH},
 };
-use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
 
 use super::{Failure, Listed, Listing, PAGES, decode};
 use crate::source::http::{Answer, failure_of, link};
@@ -200,6 +201,34 @@ impl<W: Way> Api<W> {
         }
     }
 
+    /// The newest commits of a branch; `None`: there is no such branch. `read` gives a commit with its whole message.
+    pub async fn branch<T>(
+        &self,
+        want: Want<'_>,
+        read: fn(&T) -> (PullCommit, String),
+    ) -> Result<Option<Branch>, Failure>
+    where
+        T: DeserializeOwned + Clone + Send + Sync + 'static,
+    {
+        let one = |(commit, message): (PullCommit, String)| BranchCommit {
+            update: CommittedUpdate::read(&message),
+            sha: commit.sha,
+            title: commit.title,
+            author: commit.author,
+            at: commit.at,
+        };
+        match self.first::<T>(want).await {
+            Ok(commits) => {
+                let commits = commits.iter().take(Branch::COMMITS).map(|commit| one(read(commit)));
+                Ok(Some(Branch { commits: commits.collect() }))
+            }
+            Err(Failure::NotFound(_)) => Ok(None),
+            // A repository without any commit.
+            Err(Failure::Refused { status: 409, .. }) => Ok(Some(Branch::default())),
+            Err(failure) => Err(failure),
+        }
+    }
+
     /// One object; `None` for 404.
     pub async fn one<T: DeserializeOwned>(&self, repository: &str, path: &str) -> Result<Option<T>, Failure> {
         let answer = self.way.send(repository, Method::GET, path, HeaderMap::new(), Bytes::new()).await?;
@@ -226,6 +255,26 @@ impl<W: Way> Api<W> {
             status if status.is_success() => decode::one(&answer.body).map(Some),
             status => Err(failure_of(status.as_u16(), &answer.body)),
         }
+    }
+
+    /// Writes a comment of an issue as GitHub takes it, and Gitea too: a new one, or in place of `id`; gives its id.
+    pub async fn issue_comment(
+        &self,
+        path: &str,
+        number: u64,
+        id: Option<u64>,
+        body: &str,
+    ) -> Result<Option<u64>, Failure> {
+        #[derive(Deserialize)]
+        struct Written {
+            id: u64,
+        }
+        let (method, to) = match id {
+            Some(id) => (Method::PATCH, format!("repos/{path}/issues/comments/{id}")),
+            None => (Method::POST, format!("repos/{path}/issues/{number}/comments")),
+        };
+        let written = self.write::<Written>(path, method, &to, &json!({"body": body})).await?;
+        Ok(written.map(|comment| comment.id))
     }
 
     /// A cycle ends: what was not asked for in many is forgotten.

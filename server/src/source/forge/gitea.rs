@@ -8,14 +8,12 @@ use landfall_model::{
     text::Text,
     words::{PullState, RunState},
 };
-use reqwest::Method;
 use serde::Deserialize;
-use serde_json::json;
 
 use super::{
     Budget, Details, Failure, Forge, Listed, Listing, Patience, Ran, Remark,
     api::{Api, Want},
-    asked, branch,
+    asked,
     plain::Plain,
     text::{self, plain_labels},
 };
@@ -123,15 +121,7 @@ impl Forge for Gitea {
     async fn branch(&self, path: &str, name: Option<&str>) -> Result<Option<observe::Branch>, Failure> {
         let name = name.map(|name| format!("&sha={}", text::escaped(name))).unwrap_or_default();
         let newest = format!("repos/{path}/commits?limit=30&stat=false&verification=false&files=false{name}");
-        match self.api.first::<Commit>(Want::list(path, &newest)).await {
-            Ok(commits) => {
-                Ok(Some(branch(commits.iter().map(|one| (one.commit(), one.inner.message.clone())))))
-            }
-            Err(Failure::NotFound(_)) => Ok(None),
-            // A repository without any commit.
-            Err(Failure::Refused { status: 409, .. }) => Ok(Some(observe::Branch::default())),
-            Err(failure) => Err(failure),
-        }
+        self.api.branch(Want::list(path, &newest), Commit::with_message).await
     }
 
     async fn comments(&self, path: &str, number: u64) -> Result<Vec<Remark>, Failure> {
@@ -146,12 +136,7 @@ impl Forge for Gitea {
         id: Option<u64>,
         body: &str,
     ) -> Result<Option<u64>, Failure> {
-        let (method, to) = match id {
-            Some(id) => (Method::PATCH, format!("repos/{path}/issues/comments/{id}")),
-            None => (Method::POST, format!("repos/{path}/issues/{number}/comments")),
-        };
-        let written = self.api.write::<Comment>(path, method, &to, &json!({"body": body})).await?;
-        Ok(written.map(|comment| comment.id))
+        self.api.issue_comment(path, number, id, body).await
     }
 
     fn budget(&self) -> &Budget {
@@ -291,6 +276,10 @@ struct Person {
 }
 
 impl Commit {
+    fn with_message(&self) -> (PullCommit, String) {
+        (self.commit(), self.inner.message.clone())
+    }
+
     fn commit(&self) -> PullCommit {
         let committer = self.inner.committer.as_ref();
         let written = committer.and_then(|person| person.name.as_deref());

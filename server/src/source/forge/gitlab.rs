@@ -15,7 +15,7 @@ use serde_json::json;
 use super::{
     Budget, Details, Failure, Forge, Listed, Listing, Patience, Ran, Remark,
     api::{Api, Want},
-    asked, branch,
+    asked,
     plain::Plain,
     text::{self, plain_labels},
 };
@@ -126,13 +126,7 @@ impl Forge for Gitlab {
     async fn branch(&self, path: &str, name: Option<&str>) -> Result<Option<observe::Branch>, Failure> {
         let name = name.map(|name| format!("&ref_name={}", text::escaped(name))).unwrap_or_default();
         let newest = project(path, &format!("repository/commits?per_page=30{name}"));
-        match self.api.first::<Commit>(Want::list(path, &newest)).await {
-            Ok(commits) => Ok(Some(branch(commits.iter().map(|one| (one.commit(), one.message.clone()))))),
-            Err(Failure::NotFound(_)) => Ok(None),
-            // A repository without any commit.
-            Err(Failure::Refused { status: 409, .. }) => Ok(Some(observe::Branch::default())),
-            Err(failure) => Err(failure),
-        }
+        self.api.branch(Want::list(path, &newest), Commit::with_message).await
     }
 
     async fn comments(&self, path: &str, number: u64) -> Result<Vec<Remark>, Failure> {
@@ -261,6 +255,10 @@ struct Commit {
 }
 
 impl Commit {
+    fn with_message(&self) -> (PullCommit, String) {
+        (self.commit(), self.message.clone())
+    }
+
     fn commit(&self) -> PullCommit {
         PullCommit {
             sha: text::line(&self.id, 64),

@@ -23,7 +23,7 @@ use std::future::Future;
 
 use jiff::Timestamp;
 use landfall_model::{
-    observe::{Branch, BranchCommit, CommittedUpdate, Pull, PullAsk, PullCommit, Run},
+    observe::{Branch, Pull, PullAsk, PullCommit, Run},
     text::Text,
 };
 
@@ -148,18 +148,6 @@ pub struct Remark {
     pub author: String,
     pub body: String,
     pub at: Option<Timestamp>,
-}
-
-/// A branch by its commits, newest first; each with its whole message.
-fn branch(commits: impl IntoIterator<Item = (PullCommit, String)>) -> Branch {
-    let one = |(commit, message): (PullCommit, String)| BranchCommit {
-        update: CommittedUpdate::read(&message),
-        sha: commit.sha,
-        title: commit.title,
-        author: commit.author,
-        at: commit.at,
-    };
-    Branch { commits: commits.into_iter().take(Branch::COMMITS).map(one).collect() }
 }
 
 /// The newest comment that begins with a command.

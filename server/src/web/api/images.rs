@@ -10,10 +10,11 @@ use landfall_model::{
     Text,
     query::{
         List,
-        images::{self, NO_POLICY, Repository as Found, Runs, Standing, Use},
+        images::{self, NO_POLICY, Repository as Found, Runs, Use},
         pairs,
     },
     updater::{Alternative, Pick, Strategy},
+    words::Standing,
 };
 
 use super::{

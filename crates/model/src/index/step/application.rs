@@ -219,7 +219,6 @@ impl Index {
         self.assign_pull(key, &entry.view.id, entry.pull.as_ref(), None, None);
         self.sync_events.remove(key);
         self.update_events.remove(key);
-        self.committed.remove(key);
         self.joins.use_images(key, repositories(&entry.view), []);
         self.leave_service(key, &entry.view.service, gathered);
     }

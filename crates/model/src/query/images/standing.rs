@@ -1,65 +1,12 @@
-//! How one use of a repository stands, in one word, the worst first.
+//! How one use of a repository stands.
 
 use jiff::Timestamp;
 
 use super::{Repository, Use};
-use crate::updater::{Strategy, trap::State};
-
-/// How an image stands where it is used: what runs against what is meant, and that against what was pushed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Standing {
-    /// The updater keeps an older image than the one that should run.
-    Trapped,
-    /// The right image is picked and does not arrive.
-    Blocked,
-    /// The updater does not look at it.
-    Unwatched,
-    /// Something runs that is not meant.
-    Differs,
-    /// Something manages it, and the tags of its repository are not known.
-    Unknown,
-    /// A newer one is on its way.
-    OnItsWay,
-    /// What is meant runs, and it is what is expected as far as anything tells.
-    AsMeant,
-    /// Nothing runs.
-    Idle,
-}
-
-impl Standing {
-    /// All, the worst first.
-    pub const ALL: &'static [Self] = &[
-        Self::Trapped,
-        Self::Blocked,
-        Self::Unwatched,
-        Self::Differs,
-        Self::Unknown,
-        Self::OnItsWay,
-        Self::AsMeant,
-        Self::Idle,
-    ];
-
-    /// Its spelling in the query string and the API.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Trapped => "trapped",
-            Self::Blocked => "blocked",
-            Self::Unwatched => "unwatched",
-            Self::Differs => "differs",
-            Self::Unknown => "unknown",
-            Self::OnItsWay => "on-its-way",
-            Self::AsMeant => "as-meant",
-            Self::Idle => "idle",
-        }
-    }
-
-    /// The standing with this spelling.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|it| it.as_str() == text)
-    }
-}
+use crate::{
+    updater::{Strategy, trap::State},
+    words::Standing,
+};
 
 /// Value of `policy` where nothing manages the image.
 pub const NO_POLICY: &str = "none";

@@ -66,7 +66,7 @@ fn the_worst_stands_first_and_each_state_is_found() {
     assert_eq!(asked(&all, "state=on-its-way&state=as-meant"), ["d-early", "a-fine"]);
     assert_eq!(asked(&all, "policy=none").len(), 6, "no object manages them");
     assert_eq!(asked(&all, "policy=semver"), Vec::<String>::new());
-    for standing in images::Standing::ALL {
-        assert_eq!(images::Standing::parse(standing.as_str()), Some(*standing));
+    for standing in Standing::ALL {
+        assert_eq!(Standing::parse(standing.as_str()), Some(*standing));
     }
 }

@@ -9,9 +9,7 @@ use landfall_model::{
     observe::{Branch, PullAsk},
     text::Text,
 };
-use reqwest::Method;
 use serde::Deserialize;
-use serde_json::json;
 
 use self::{
     shape::{Comment, Commit, Event, Job, Pull, User, WorkflowRun},
@@ -20,7 +18,7 @@ use self::{
 use super::{
     Budget, Details, Failure, Forge, Listed, Listing, Patience, Ran, Remark,
     api::{Api, Want},
-    asked, branch, text,
+    asked, text,
 };
 use crate::config::{self, ForgeAuth};
 
@@ -132,13 +130,7 @@ impl Forge for Github {
     async fn branch(&self, path: &str, name: Option<&str>) -> Result<Option<Branch>, Failure> {
         let name = name.map(|name| format!("&sha={}", text::escaped(name))).unwrap_or_default();
         let newest = format!("repos/{path}/commits?per_page=30{name}");
-        match self.api.first::<Commit>(Want::list(path, &newest)).await {
-            Ok(commits) => Ok(Some(branch(commits.iter().map(|one| (one.commit(), one.message()))))),
-            Err(Failure::NotFound(_)) => Ok(None),
-            // A repository without any commit.
-            Err(Failure::Refused { status: 409, .. }) => Ok(Some(Branch::default())),
-            Err(failure) => Err(failure),
-        }
+        self.api.branch(Want::list(path, &newest), Commit::with_message).await
     }
 
     async fn comments(&self, path: &str, number: u64) -> Result<Vec<Remark>, Failure> {
@@ -153,12 +145,7 @@ impl Forge for Github {
         id: Option<u64>,
         body: &str,
     ) -> Result<Option<u64>, Failure> {
-        let (method, to) = match id {
-            Some(id) => (Method::PATCH, format!("repos/{path}/issues/comments/{id}")),
-            None => (Method::POST, format!("repos/{path}/issues/{number}/comments")),
-        };
-        let written = self.api.write::<Comment>(path, method, &to, &json!({"body": body})).await?;
-        Ok(written.map(|comment| comment.id))
+        self.api.issue_comment(path, number, id, body).await
     }
 
     fn budget(&self) -> &Budget {

@@ -137,8 +137,8 @@ struct Person {
 }
 
 impl Commit {
-    pub fn message(&self) -> String {
-        self.inner.message.clone()
+    pub fn with_message(&self) -> (PullCommit, String) {
+        (self.commit(), self.inner.message.clone())
     }
 
     pub fn commit(&self) -> PullCommit {

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use landfall_model::{
     Text,
     index::branch,
-    observe::{Body, ObjectName, Observation, Scope, Version},
+    observe::{self, Body},
     settings::{ForgeSettings, Settings},
     words::{ForgeKind, Kind},
 };
@@ -14,13 +14,9 @@ use super::{
     Looker,
     cycle::{ends_cycle, of_repository},
 };
-use crate::{
-    clock,
-    engine::Change,
-    source::{
-        forge::{Failure, Forge},
-        report::End,
-    },
+use crate::source::{
+    forge::{Failure, Forge},
+    report::End,
 };
 
 /// Names of branches by the repository's path.
@@ -50,7 +46,7 @@ impl<F: Forge> Looker<F> {
         let gone: Vec<String> =
             self.told_branches.iter().filter(|path| !wanted.contains_key(*path)).cloned().collect();
         for path in gone {
-            self.reset_branches(&path, Vec::new()).await;
+            self.reset(Kind::Branch, Some(&path), Vec::new()).await;
             self.told_branches.remove(&path);
         }
         for (path, names) in wanted {
@@ -75,31 +71,14 @@ impl<F: Forge> Looker<F> {
     pub(super) async fn branches_of(&mut self, path: &str, names: &[Text]) -> Result<u64, Failure> {
         let mut items = Vec::new();
         for name in names {
-            let asked = Some(&**name).filter(|name| *name != landfall_model::observe::Branch::DEFAULT);
+            let asked = Some(&**name).filter(|name| *name != observe::Branch::DEFAULT);
             let Some(found) = self.forge.branch(path, asked).await? else { continue };
-            items.push(Observation {
-                scope: self.branch_scope(),
-                name: ObjectName { namespace: Text::from(path), name: Text::clone(name) },
-                uid: Text::from(""),
-                // Nothing numbers what it says: what comes later is newer.
-                version: Version::default(),
-                noticed_at: clock::now(),
-                body: Body::Branch(Arc::new(found)),
-            });
+            items.push(self.observed(Kind::Branch, path, name, Body::Branch(Arc::new(found))));
         }
         let told = items.len() as u64;
         self.told_branches.insert(path.to_owned());
-        self.reset_branches(path, items).await;
+        self.reset(Kind::Branch, Some(path), items).await;
         self.reporter.answered();
         Ok(told)
-    }
-
-    fn branch_scope(&self) -> Scope {
-        Scope { source: self.config.source().into(), kind: Kind::Branch }
-    }
-
-    async fn reset_branches(&self, path: &str, items: Vec<Observation>) {
-        let (scope, within, version) = (self.branch_scope(), Some(Text::from(path)), Version::default());
-        self.reporter.send(Change::Reset { scope, within, items, version }).await;
     }
 }

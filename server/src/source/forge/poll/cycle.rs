@@ -160,7 +160,7 @@ impl<F: Forge> Looker<F> {
         let gone: Vec<String> =
             self.told.iter().filter(|path| !wanted.contains_key(*path)).cloned().collect();
         for path in gone {
-            self.reset(Some(&path), Vec::new()).await;
+            self.reset(Kind::Pull, Some(&path), Vec::new()).await;
             self.told.remove(&path);
             self.held.remove(&path);
         }
@@ -198,7 +198,7 @@ impl<F: Forge> Looker<F> {
         // Once everything is known that an earlier run may have told of other repositories is compared with it.
         if all_whole && !self.swept {
             self.swept = true;
-            self.reset(None, everything).await;
+            self.reset(Kind::Pull, None, everything).await;
         }
         Ok(())
     }
@@ -274,7 +274,12 @@ impl<F: Forge> Looker<F> {
             }
             let known = held.get(&listing.number).unwrap_or(&nothing);
             let pull = known.complete(listing, asks.get(&listing.number));
-            items.push(self.observed(path, listing.number, Body::Pull(Arc::new(pull))));
+            items.push(self.observed(
+                Kind::Pull,
+                path,
+                &listing.number.to_string(),
+                Body::Pull(Arc::new(pull)),
+            ));
         }
         let mut flaw = flaw;
         for one in &broken {
@@ -282,7 +287,12 @@ impl<F: Forge> Looker<F> {
             match one.number {
                 Some(number) => {
                     let why = Unreadable { field: one.field.as_str().into(), why: one.why.as_str().into() };
-                    items.push(self.observed(path, number, Body::Unreadable(Arc::new(why))));
+                    items.push(self.observed(
+                        Kind::Pull,
+                        path,
+                        &number.to_string(),
+                        Body::Unreadable(Arc::new(why)),
+                    ));
                 }
                 None => whole = false,
             }
@@ -328,10 +338,10 @@ impl<F: Forge> Looker<F> {
         Ok(())
     }
 
-    fn observed(&self, path: &str, number: u64, body: Body) -> Observation {
+    pub(super) fn observed(&self, kind: Kind, path: &str, name: &str, body: Body) -> Observation {
         Observation {
-            scope: self.scope(),
-            name: ObjectName { namespace: Text::from(path), name: Text::from(number.to_string()) },
+            scope: self.scope(kind),
+            name: ObjectName { namespace: Text::from(path), name: Text::from(name) },
             uid: Text::from(""),
             // Nothing numbers what it says: what comes later is newer.
             version: Version::default(),
@@ -340,14 +350,14 @@ impl<F: Forge> Looker<F> {
         }
     }
 
-    fn scope(&self) -> Scope {
-        Scope { source: self.config.source().into(), kind: Kind::Pull }
+    fn scope(&self, kind: Kind) -> Scope {
+        Scope { source: self.config.source().into(), kind }
     }
 
     async fn tell(&mut self, path: &str, seen: Seen) {
         self.told.insert(path.to_owned());
         if seen.whole {
-            self.reset(Some(path), seen.items).await;
+            self.reset(Kind::Pull, Some(path), seen.items).await;
         } else {
             for item in seen.items {
                 self.reporter.send(Change::Apply(item)).await;
@@ -355,8 +365,8 @@ impl<F: Forge> Looker<F> {
         }
     }
 
-    async fn reset(&self, within: Option<&str>, items: Vec<Observation>) {
-        let (scope, within, version) = (self.scope(), within.map(Text::from), Version::default());
+    pub(super) async fn reset(&self, kind: Kind, within: Option<&str>, items: Vec<Observation>) {
+        let (scope, within, version) = (self.scope(kind), within.map(Text::from), Version::default());
         self.reporter.send(Change::Reset { scope, within, items, version }).await;
     }
 }
